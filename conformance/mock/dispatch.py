@@ -1,0 +1,65 @@
+"""From the bytes of a request to the bytes of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Importing a service registers what it answers.
+from conformance.mock import (  # noqa: F401
+    attendees,
+    authentication,
+    events,
+    history,
+    meetings,
+    sessions,
+    site_info,
+    teleconferences,
+    trainings,
+    users,
+)
+from conformance.errors import MalformedMessage
+from conformance.mock.call import SERVICES, Call, identify
+from conformance.mock.refusal import Refusal, access_denied, no_such_site, not_forwarded
+from conformance.mock.state import Account, Site
+from conformance.wire import answer
+from conformance.wire.request import Request, read_request
+
+
+def respond(sites: Mapping[str, Site], data: bytes, client_ip: str = "127.0.0.1") -> bytes:
+    """Answer a request; whatever the bytes are, the answer is a message."""
+    try:
+        request = read_request(data)
+    except MalformedMessage:
+        refusal = not_forwarded()
+        return answer.failure(None, refusal.exception_id, refusal.reason)
+    operation = request.operation
+    try:
+        site = _site(sites, request)
+        if operation is None or operation.name not in SERVICES:
+            raise not_forwarded()
+        service = SERVICES[operation.name]
+        caller = _caller(site, request)
+        if caller is None and not service.anonymous:
+            raise access_denied()
+        return answer.success(operation, service.handler(Call(site, request, caller, client_ip)))
+    except Refusal as refusal:
+        return answer.failure(operation if refusal.dispatched else None, refusal.exception_id, refusal.reason)
+
+
+def _site(sites: Mapping[str, Site], request: Request) -> Site:
+    """Find the site that is called; a server with one site answers for it where none is named."""
+    name = request.security.get("siteName")
+    if name is None and len(sites) == 1:
+        return next(iter(sites.values()))
+    site = sites.get((name or "").lower())
+    if site is None:
+        raise no_such_site()
+    return site
+
+
+def _caller(site: Site, request: Request) -> Account | None:
+    token = request.content.value("accessToken")
+    if token and request.operation and request.operation.name == "AuthenticateUser":
+        # The mock knows no tokens but trusts them: the account named in the header signs in (assumed).
+        return site.account(request.security.get("webExID", ""))
+    return identify(site, request.security)

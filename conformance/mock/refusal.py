@@ -1,0 +1,82 @@
+"""The failures the mock gives, with the codes and texts that were seen on the wire.
+
+``assumed`` marks what nobody has seen: which code an old or unknown case gives.
+"""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):  # noqa: N818 - a failure of the API is a normal answer, not an error of ours
+    """A call that is answered with FAILURE."""
+
+    def __init__(self, exception_id: str, reason: str, *, dispatched: bool = True) -> None:
+        super().__init__(f"{exception_id} {reason}")
+        self.exception_id = exception_id
+        self.reason = reason
+        self.dispatched = dispatched
+        """Whether a service was reached; before that, the answer has no bodyContent."""
+
+
+def not_forwarded() -> Refusal:
+    """Return what unreadable XML gets (recorded). Unknown operations get it too (assumed)."""
+    return Refusal("000000", "Fail to forward request:null", dispatched=False)
+
+
+def access_denied() -> Refusal:
+    """Return what a caller without the needed privilege gets (recorded)."""
+    return Refusal("000001", "Access denied, additional privileges are required")
+
+
+def no_record() -> Refusal:
+    """Return what an empty list gets (recorded; update notes 40.2.0). On the wire it has no full stop."""
+    return Refusal("000015", "Sorry, no record found")
+
+
+def user_not_found() -> Refusal:
+    """Return what an unknown user gets (recorded)."""
+    return Refusal("030001", "Corresponding User not found")
+
+
+def bad_credentials() -> Refusal:
+    """Return what a wrong Webex ID or password gets (recorded)."""
+    return Refusal("030002", "Incorrect user or password")
+
+
+def web_ex_id_taken() -> Refusal:
+    """Return what an existing Webex ID gets; of 030004 and 030005 which is which was not seen (assumed)."""
+    return Refusal("030004", "The Webex ID already exists")
+
+
+def email_taken() -> Refusal:
+    """Return what an existing e-mail address gets (assumed, see web_ex_id_taken)."""
+    return Refusal("030005", "The e-mail address already exists")
+
+
+def bad_ticket() -> Refusal:
+    """Return what an unknown or expired session ticket gets (recorded)."""
+    return Refusal("030047", "Not a valid session ticket")
+
+
+def session_not_found() -> Refusal:
+    """Return what an unknown session key gets (recorded for GetMeeting and DelMeeting)."""
+    return Refusal("060001", "Corresponding Meeting not found")
+
+
+def start_in_the_past() -> Refusal:
+    """Return what a start time already past gets (update notes 40.2.0)."""
+    return Refusal("060016", "Session start time should be later than current time.")
+
+
+def password_missing() -> Refusal:
+    """Return what a missing required password got before 40.1.2 (recorded 2016 for CreateMeeting)."""
+    return Refusal("060026", "Meeting password must not be null")
+
+
+def no_such_site() -> Refusal:
+    """Return what an unknown site name gets; the text was seen, its code was not (assumed)."""
+    return Refusal("999999", "Failed to get SiteUrl from server")
+
+
+def bad_value(element: str) -> Refusal:
+    """Return what a missing or unusable value gets; no recording exists (assumed)."""
+    return Refusal("999999", f"The value of {element} is missing or not valid")

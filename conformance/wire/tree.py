@@ -1,0 +1,48 @@
+"""A request as the service reads it: local names, text and where each element stands in the bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Node:
+    """One element, without namespaces, because the service reads requests without them."""
+
+    name: str
+    text: str = ""
+    prefix: str = ""
+    line: int = 0
+    column: int = 0
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Node] = field(default_factory=list)
+
+    def find(self, path: str) -> Node | None:
+        """Return the first element at ``a/b/c`` below this one, or None."""
+        node: Node | None = self
+        for name in path.split("/"):
+            node = next((child for child in node.children if child.name == name), None) if node else None
+        return node
+
+    def all(self, path: str) -> list[Node]:
+        """Return all elements at ``a/b/c``; every step but the last takes the first match."""
+        parent, _, name = path.rpartition("/")
+        node = self.find(parent) if parent else self
+        return [child for child in node.children if child.name == name] if node else []
+
+    def value(self, path: str) -> str | None:
+        """Return the trimmed text at ``a/b/c``; None where it is absent or blank.
+
+        The service trims (guide samples end values with line breaks) and takes an empty element as absent.
+        """
+        node = self.find(path)
+        return (node.text.strip() or None) if node else None
+
+    def walk(self) -> Iterator[Node]:
+        """Yield this element and all below it, in document order."""
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(reversed(node.children))
