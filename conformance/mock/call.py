@@ -67,19 +67,28 @@ class Service:
 
     handler: Handler
     anonymous: bool
+    change: str
+    """The documented change that brought the operation; empty for one that was always there."""
+
+    def on(self, site: Site) -> bool:
+        """Tell whether the operation exists on ``site``."""
+        return not self.change or site.has(self.change)
 
 
 SERVICES: dict[str, Service] = {}
 
 
-def answers(operation: str, *, anonymous: bool = False) -> Callable[[Handler], Handler]:
+def answers(
+    operation: str, *, anonymous: bool = False, change: str = ""
+) -> Callable[[Handler], Handler]:
     """Register a function as what answers ``operation``; it returns the content of a SUCCESS or raises Refusal.
 
-    Without ``anonymous``, callers must have signed in.
+    Without ``anonymous``, callers must have signed in. With ``change``, only sites that carry that documented
+    change know the operation.
     """
 
     def register(handler: Handler) -> Handler:
-        SERVICES[operation] = Service(handler, anonymous)
+        SERVICES[operation] = Service(handler, anonymous, change)
         return handler
 
     return register
@@ -90,7 +99,7 @@ def identify(site: Site, security: Mapping[str, str]) -> Account | None:
     if ticket := security.get("sessionTicket"):
         owner, until = site.tickets.get(ticket, ("", site.clock.now()))
         account = site.account(owner)
-        if account is None or until <= site.clock.now():
+        if account is None or not account.active or until <= site.clock.now():
             raise bad_ticket()
         return account
     name, email = security.get("webExID"), security.get("email")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 # Importing a service registers what it answers.
 from conformance.mock import (  # noqa: F401
@@ -22,28 +23,47 @@ from conformance.mock.call import SERVICES, Call, identify
 from conformance.mock.refusal import Refusal, access_denied, no_such_site, not_forwarded
 from conformance.mock.state import Account, Site
 from conformance.wire import answer
+from conformance.wire.names import Operation
 from conformance.wire.request import Request, read_request
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The bytes of an answer, and the site that gave it (None where no site was reached)."""
+
+    body: bytes
+    site: Site | None = None
 
 
 def respond(sites: Mapping[str, Site], data: bytes, client_ip: str = "127.0.0.1") -> bytes:
     """Answer a request; whatever the bytes are, the answer is a message."""
+    return reply(sites, data, client_ip).body
+
+
+def reply(sites: Mapping[str, Site], data: bytes, client_ip: str = "127.0.0.1") -> Reply:
+    """Answer a request and tell which site answered, whose clock dates the answer."""
     try:
         request = read_request(data)
     except MalformedMessage:
-        refusal = not_forwarded()
-        return answer.failure(None, refusal.exception_id, refusal.reason)
+        return Reply(_failure(None, not_forwarded()))
     operation = request.operation
+    site: Site | None = None
     try:
         site = _site(sites, request)
-        if operation is None or operation.name not in SERVICES:
+        service = SERVICES.get(operation.name) if operation else None
+        if operation is None or service is None or not service.on(site):
             raise not_forwarded()
-        service = SERVICES[operation.name]
         caller = _caller(site, request)
         if caller is None and not service.anonymous:
             raise access_denied()
-        return answer.success(operation, service.handler(Call(site, request, caller, client_ip)))
+        content = service.handler(Call(site, request, caller, client_ip))
+        return Reply(answer.success(operation, content), site)
     except Refusal as refusal:
-        return answer.failure(operation if refusal.dispatched else None, refusal.exception_id, refusal.reason)
+        return Reply(_failure(operation, refusal), site)
+
+
+def _failure(operation: Operation | None, refusal: Refusal) -> bytes:
+    return answer.failure(operation if refusal.dispatched else None, refusal.exception_id, refusal.reason)
 
 
 def _site(sites: Mapping[str, Site], request: Request) -> Site:

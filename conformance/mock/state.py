@@ -53,6 +53,8 @@ class Account:
     profile: dict[str, Answer] = field(default_factory=dict)
     pending_email: tuple[str, str] | None = None
     """The address that waits for its confirmation, and the token of the link that confirms it."""
+    modified: datetime | None = None
+    """When CreateUser or SetUser last wrote the account."""
 
     @property
     def host(self) -> bool:

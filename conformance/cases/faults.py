@@ -1,0 +1,128 @@
+"""Making pydantic's errors into faults with a place, what was found and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from conformance.cases.document import Data, Document, Location
+from conformance.cases.model import (
+    Case,
+    ChangeFile,
+    Clause,
+    Condition,
+    Expectation,
+    Fixture,
+    Given,
+    MailExpectation,
+    MailQuery,
+    MailStep,
+    OpenStep,
+    RequestStep,
+    RootFile,
+    SiteNeeds,
+)
+from conformance.errors import CaseFault, nearest
+
+# The key whose value (or whose values' values) a model describes; "" is the top of a file.
+_MODEL_BELOW: Mapping[str, type[BaseModel]] = {
+    "cases": Case,
+    "clauses": Clause,
+    "fixtures": Fixture,
+    "given": Given,
+    "site": SiteNeeds,
+    "xpath": Condition,
+    "mail": MailQuery,
+    "request": RequestStep,
+    "steps": RequestStep,
+    "cleanup": RequestStep,
+}
+
+
+def told(document: Document, error: ValidationError) -> list[CaseFault]:
+    """Return every error as a fault at its place in the document."""
+    details = error.errors(include_url=False)
+    # A list whose only item is wrong is told as too short as well.
+    return [
+        _fault(document, d, error.title) for d in details if not (d["type"] == "too_short" and d["input"])
+    ]
+
+
+def _fault(document: Document, detail: ErrorDetails, title: str) -> CaseFault:
+    location = _real_location(document, detail["loc"])
+    last = str(detail["loc"][-1]) if detail["loc"] else ""
+    found = f"found {_kind(detail['input'])}"
+    match detail["type"]:
+        case "extra_forbidden":
+            words = (f"unknown key '{last}'{nearest(last, _keys(document, location, title))}", "")
+        case "missing":
+            words = (f"key '{last}' is missing", f"add '{last}:'")
+        case "literal_error":
+            words = (f"'{detail['input']}' is not allowed here", f"write one of {detail['ctx']['expected']}")
+        case "string_type":
+            words = (found, "write a text")
+        case "too_short":
+            words = (f"'{last}' is empty", "write at least one")
+        case "dict_type" | "mapping_type" | "model_type" | "model_attributes_type":
+            words = (found, "write a mapping of 'key: value'")
+        case "tuple_type" | "list_type":
+            words = (found, "write a list")
+        case _:
+            words = (detail["msg"], "")
+    return document.fault(location, *words)
+
+
+def _real_location(document: Document, loc: Iterable[str | int]) -> Location:
+    """Drop from pydantic's location what is not in the file: the names of union members."""
+    data = document.data
+    location: list[str | int] = []
+    for step in loc:
+        if step in data if isinstance(data, Mapping) else _is_index(step, data):
+            data = data[step]
+        else:
+            continue
+        location.append(step)
+    return tuple(location)
+
+
+def _keys(document: Document, location: Location, title: str) -> list[str]:
+    """Return the keys that are known where an unknown one was found."""
+    around = [step for step in location[:-1] if isinstance(step, str)]
+    parent = _data_at(document, location[:-1])
+    if not around:
+        return _known(RootFile if title == "RootFile" else ChangeFile)
+    if around[-1] in ("expect", "before"):
+        return _known(MailExpectation if "mail" in _data_at(document, location[:-2]) else Expectation)
+    if around[-1] == "steps":
+        return _known(MailStep if "mail" in parent else OpenStep if "open" in parent else RequestStep)
+    nearest_model = next((_MODEL_BELOW[key] for key in reversed(around) if key in _MODEL_BELOW), ChangeFile)
+    return _known(nearest_model)
+
+
+def _is_index(step: str | int, data: object) -> bool:
+    return isinstance(data, list) and isinstance(step, int) and step < len(data)
+
+
+def _data_at(document: Document, location: Location) -> Data:
+    data = document.data
+    for step in location:
+        data = data[step]
+    return data
+
+
+def _known(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _kind(value: object) -> str:
+    match value:
+        case str():
+            return f"the text '{value[:40]}'" if value else "nothing"
+        case Mapping():
+            return "a mapping"
+        case list():
+            return "a list"
+        case _:
+            return type(value).__name__

@@ -1,0 +1,217 @@
+"""The case format as frozen values. docs/case-format.md explains each key with an example."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+
+SKIP = "skip"
+ANONYMOUS = "anonymous"
+
+Side = Literal["expect", "before"]
+"""Which expectation a site is held to: ``expect`` where its version has the change, else ``before``."""
+
+
+class Value(BaseModel):
+    """Base of all parts of a case file: frozen, and nothing but the known keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Clause(Value):
+    """One testable sentence of a change. ``assumed`` says what the notes leave open and we chose."""
+
+    says: str
+    assumed: str = ""
+
+
+class Condition(Value):
+    """What must hold for the value of one XPath; every key that is given must hold."""
+
+    text: str | None = None
+    not_: str | None = Field(None, alias="not")
+    one_of: tuple[str, ...] | None = Field(None, alias="one of")
+    matches: str | None = None
+    contains: str | None = None
+    count: str | None = None
+    at_least: str | None = Field(None, alias="at least")
+    at_most: str | None = Field(None, alias="at most")
+    present: Literal["true"] | None = None
+    absent: Literal["true"] | None = None
+    empty: Literal["true"] | None = None
+    blank: Literal["true"] | None = None
+
+
+def _text_is_condition(value: Any) -> Any:
+    return {"text": value} if isinstance(value, str) else value
+
+
+def _text_is_clause(value: Any) -> Any:
+    return {"says": value} if isinstance(value, str) else value
+
+
+def _text_is_fixture(value: Any) -> Any:
+    return {"fixture": value} if isinstance(value, str) else value
+
+
+class Expectation(Value):
+    """What the answer to a request must be; ``sent`` tells how the request itself stands to the schema."""
+
+    result: str | None = None
+    exception_id: str | None = Field(None, alias="exceptionID")
+    reason: str | None = None
+    xpath: Mapping[str, Annotated[Condition, BeforeValidator(_text_is_condition)]] = {}
+    sent: Literal["valid", "invalid", "unknown"] = "valid"
+
+
+class MailExpectation(Value):
+    """What the mails to an address must be: how many since the case began, and how the latest one is."""
+
+    count: str | None = None
+    subject: str | None = None
+    format: str | None = None
+    language: str | None = None
+    contains: str | None = None
+
+
+class RequestStep(Value):
+    """A request, what its answer must be, and what is captured from it."""
+
+    name: str = ""
+    caller: str | Mapping[str, str] | None = Field(None, alias="as")
+    request: Mapping[str, Any]
+    expect: Expectation = Expectation(result="SUCCESS")
+    before: Expectation | Literal["skip"] | None = None
+    capture: Mapping[str, str] = {}
+
+
+class MailQuery(Value):
+    """Whose mails to look at."""
+
+    to: str
+
+
+class MailStep(Value):
+    """A look into the mailbox of an address."""
+
+    name: str = ""
+    mail: MailQuery
+    expect: MailExpectation
+    before: MailExpectation | Literal["skip"] | None = None
+    capture: Mapping[str, Literal["link", "subject", "body"]] = {}
+
+
+class OpenStep(Value):
+    """A click on a link that a mail held."""
+
+    name: str = ""
+    open: str
+    expect: Literal["ok", "refused"] = "ok"
+    before: Literal["ok", "refused", "skip"] | None = None
+
+
+def _kind_of_step(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return next((kind for kind in ("mail", "open") if kind in value), "request")
+    return "mail" if isinstance(value, MailStep) else "open" if isinstance(value, OpenStep) else "request"
+
+
+Step = Annotated[
+    Annotated[RequestStep, Tag("request")]
+    | Annotated[MailStep, Tag("mail")]
+    | Annotated[OpenStep, Tag("open")],
+    Discriminator(_kind_of_step),
+]
+
+
+class Given(Value):
+    """The use of a fixture, with values for its parameters."""
+
+    fixture: str
+    with_: Mapping[str, str] = Field({}, alias="with")
+
+
+GivenMap = Mapping[str, Annotated[Given, BeforeValidator(_text_is_fixture)]]
+
+
+class SiteNeeds(Value):
+    """What a case needs its site to be; a mock site is made so, on a live site these are preconditions."""
+
+    session_passwords_required: str | None = Field(None, alias="session passwords required")
+    email_change_needs_confirmation: str | None = Field(None, alias="email change needs confirmation")
+    access_anywhere_sessions: str | None = Field(None, alias="access anywhere sessions")
+
+
+class Fixture(Value):
+    """Requests that set a scene; what they capture is read as ``${name.capture}``."""
+
+    does: str
+    parameters: Mapping[str, str] = {}
+    given: GivenMap = {}
+    caller: str | Mapping[str, str] = Field("host", alias="as")
+    steps: tuple[RequestStep, ...] = Field(min_length=1)
+    cleanup: tuple[RequestStep, ...] = ()
+
+
+class Case(Value):
+    """One case: a single request written directly, or steps; with a table, one case for each row."""
+
+    name: str
+    proves: tuple[str, ...] = Field(min_length=1)
+    assumed: str = ""
+    site: SiteNeeds = SiteNeeds()
+    given: GivenMap = {}
+    caller: str | Mapping[str, str] = Field("host", alias="as")
+    table: tuple[Mapping[str, str], ...] = ()
+    request: Mapping[str, Any] | None = None
+    expect: Expectation | None = None
+    before: Expectation | None = None
+    capture: Mapping[str, str] = {}
+    steps: tuple[Step, ...] = ()
+    cleanup: tuple[RequestStep, ...] = ()
+
+    @property
+    def all_steps(self) -> tuple[RequestStep | MailStep | OpenStep, ...]:
+        """The steps; a request written directly is the only one."""
+        if self.request is None:
+            return self.steps
+        return (
+            RequestStep(
+                request=self.request,
+                expect=self.expect or Expectation(result="SUCCESS"),
+                before=self.before,
+                capture=self.capture,
+            ),
+        )
+
+
+class ChangeFile(Value):
+    """A case file: one documented change, its clauses and the cases that prove them."""
+
+    change: str
+    released_in: tuple[str, ...] = Field(min_length=1)
+    kind: Literal[
+        "request element added",
+        "response element added",
+        "new operation",
+        "new exception",
+        "behaviour removed",
+        "behaviour changed",
+        "default changed",
+        "limit",
+    ]
+    operations: tuple[str, ...] = Field(min_length=1)
+    source: str
+    impact: str
+    advice: str
+    clauses: Mapping[str, Annotated[Clause, BeforeValidator(_text_is_clause)]] = Field(min_length=1)
+    cases: tuple[Case, ...] = Field(min_length=1)
+
+
+class RootFile(Value):
+    """``conformance.yaml``: marks a folder of case files and holds the fixtures they share."""
+
+    format: Literal["1"]
+    fixtures: Mapping[str, Fixture] = {}

@@ -1,0 +1,60 @@
+"""What is run: one case of one change, for one row of its table, held to one side."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.cases.model import Case, ChangeFile, Fixture, Side
+from conformance.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A documented change, as its file tells it."""
+
+    id: str
+    path: Path
+    file: ChangeFile
+    released_in: tuple[Version, ...]
+    fixtures: Mapping[str, Fixture]
+    """The fixtures its cases may use."""
+    digest: str
+    """SHA-256 of the file's bytes: results of other texts are not evidence for this one."""
+
+    @property
+    def since(self) -> Version:
+        """The release whose folder the file stands in."""
+        return max(self.released_in)
+
+    def side(self, version: Version) -> Side:
+        """Tell which expectation a site at ``version`` is held to."""
+        return "expect" if version.has(self.released_in) else "before"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCase:
+    """One case, ready to run at any version."""
+
+    id: str
+    """Unique among all: ``40.2.0/anonymous-lstsummarysession::only-a-site-name``."""
+    change: Change
+    case: Case
+    row: Mapping[str, str]
+
+    @property
+    def slug(self) -> str:
+        """The part of the id that names the case in its file."""
+        return self.id.partition("::")[2]
+
+    def __repr__(self) -> str:
+        return f"<case {self.id}>"
+
+
+def slug(name: str) -> str:
+    """Turn a case's name into an id that a shell and ``-k`` take as it is."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9.]+", "-", plain).strip("-") or "case"
