@@ -48,10 +48,6 @@ def _released_in(path: Path) -> tuple[Version, ...]:
                     return tuple(releases)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        fault = CaseFault(
-            path, (mark.line + 1) if mark else 1, (mark.column + 1) if mark else 1, str(error.problem)
-        )
+        fault = CaseFault(path, (mark.line + 1) if mark else 1, (mark.column + 1) if mark else 1, str(error.problem))
         raise CaseFileErrors([fault]) from error
-    raise CaseFileErrors(
-        [CaseFault(path, 1, 1, "no 'released_in' found", "list the releases that carry the change")]
-    )
+    raise CaseFileErrors([CaseFault(path, 1, 1, "no 'released_in' found", "list the releases that carry the change")])

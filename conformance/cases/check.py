@@ -87,9 +87,7 @@ class _StepCheck:
         for key, value in caller.items():
             yield from self.expression((*at, key), value, names)
 
-    def step(
-        self, at: Location, step: RequestStep | MailStep | OpenStep, names: set[str]
-    ) -> Iterator[CaseFault]:
+    def step(self, at: Location, step: RequestStep | MailStep | OpenStep, names: set[str]) -> Iterator[CaseFault]:
         if isinstance(step, OpenStep):
             yield from self.expression((*at, "open"), step.open, names)
             return
@@ -107,9 +105,7 @@ class _StepCheck:
     def request(self, at: Location, request: Mapping[str, Any], names: set[str]) -> Iterator[CaseFault]:
         if len(request) != 1:
             found = ", ".join(request) or "nothing"
-            yield self.document.fault(
-                at, f"a request names one operation, found {found}", "write 'Operation: {...}'"
-            )
+            yield self.document.fault(at, f"a request names one operation, found {found}", "write 'Operation: {...}'")
             return
         name, body = next(iter(request.items()))
         if name != RAW and "${" not in name:
@@ -122,9 +118,7 @@ class _StepCheck:
     def _body(self, at: Location, body: Any, names: set[str]) -> Iterator[CaseFault]:
         if isinstance(body, str):
             yield from self.expression(at, body, names)
-        for key, value in (
-            body.items() if isinstance(body, Mapping) else enumerate(body if body is not None else ())
-        ):
+        for key, value in body.items() if isinstance(body, Mapping) else enumerate(body if body is not None else ()):
             if isinstance(body, str):
                 return
             if isinstance(key, str) and not re.fullmatch(r"@?(?:serv:)?[A-Za-z_][\w.-]*", key):
@@ -148,9 +142,7 @@ class _StepCheck:
             here = (*at, "xpath", xpath)
             values = condition.model_dump(exclude_none=True, by_alias=True)
             if not values:
-                yield self.document.fault(
-                    here, "an empty condition", "write the expected text or a condition"
-                )
+                yield self.document.fault(here, "an empty condition", "write the expected text or a condition")
             for key, value in values.items():
                 for text in [value] if isinstance(value, str) else value:
                     yield from self.expression((*here, key), text, names)
@@ -230,9 +222,7 @@ class _ChangeCheck(_StepCheck):
             try:
                 name = slug(str(resolve(case.name, {"row": row})))
             except Unresolved as error:
-                yield self.document.fault(
-                    (*at, "name"), f"{error}", "a name may use the values of its row only"
-                )
+                yield self.document.fault((*at, "name"), f"{error}", "a name may use the values of its row only")
                 return
             if name in seen:
                 advice = "give each case and each row of a table its own name"
@@ -264,9 +254,7 @@ class _ChangeCheck(_StepCheck):
             yield from self.step((*at, "cleanup", index), step, names)
         if not discriminates(case.all_steps):
             advice = "say in 'before' what a site without the change answers"
-            yield self.document.fault(
-                at, "the same is expected before and after the change: it proves nothing", advice
-            )
+            yield self.document.fault(at, "the same is expected before and after the change: it proves nothing", advice)
 
     def _site(self, at: Location, case: Case, names: set[str]) -> Iterator[CaseFault]:
         for key, value in case.site.model_dump(exclude_none=True, by_alias=True).items():
@@ -275,9 +263,7 @@ class _ChangeCheck(_StepCheck):
             if "${" in value:
                 continue
             if key == "access anywhere sessions" and not value.isdigit():
-                yield self.document.fault(
-                    here, f"'{value}' is no number", "write how many the site must have"
-                )
+                yield self.document.fault(here, f"'{value}' is no number", "write how many the site must have")
             elif key != "access anywhere sessions" and value not in ("true", "false"):
                 yield self.document.fault(here, f"'{value}' is not allowed here", "write true or false")
 

@@ -54,9 +54,7 @@ def read_document(path: Path) -> Document:
     except OSError as error:
         raise CaseFileErrors([CaseFault(path, 1, 1, f"cannot be read: {error.strerror}")]) from error
     if len(data) > MAX_SIZE:
-        raise CaseFileErrors(
-            [CaseFault(path, 1, 1, f"the file has {len(data)} bytes, the limit is {MAX_SIZE}")]
-        )
+        raise CaseFileErrors([CaseFault(path, 1, 1, f"the file has {len(data)} bytes, the limit is {MAX_SIZE}")])
     return Document(path, _Composer(path, data, None).compose())
 
 

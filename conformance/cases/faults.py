@@ -45,9 +45,7 @@ def told(document: Document, error: ValidationError) -> list[CaseFault]:
     """Return every error as a fault at its place in the document."""
     details = error.errors(include_url=False)
     # A list whose only item is wrong is told as too short as well.
-    return [
-        _fault(document, d, error.title) for d in details if not (d["type"] == "too_short" and d["input"])
-    ]
+    return [_fault(document, d, error.title) for d in details if not (d["type"] == "too_short" and d["input"])]
 
 
 def _fault(document: Document, detail: ErrorDetails, title: str) -> CaseFault:

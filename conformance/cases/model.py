@@ -119,9 +119,7 @@ def _kind_of_step(value: Any) -> str:
 
 
 Step = Annotated[
-    Annotated[RequestStep, Tag("request")]
-    | Annotated[MailStep, Tag("mail")]
-    | Annotated[OpenStep, Tag("open")],
+    Annotated[RequestStep, Tag("request")] | Annotated[MailStep, Tag("mail")] | Annotated[OpenStep, Tag("open")],
     Discriminator(_kind_of_step),
 ]
 

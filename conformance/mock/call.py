@@ -78,10 +78,8 @@ class Service:
 SERVICES: dict[str, Service] = {}
 
 
-def answers(
-    operation: str, *, anonymous: bool = False, change: str = ""
-) -> Callable[[Handler], Handler]:
-    """Register a function as what answers ``operation``; it returns the content of a SUCCESS or raises Refusal.
+def answers(operation: str, *, anonymous: bool = False, change: str = "") -> Callable[[Handler], Handler]:
+    """Register what answers ``operation``: it returns the content of a SUCCESS or raises Refusal.
 
     Without ``anonymous``, callers must have signed in. With ``change``, only sites that carry that documented
     change know the operation.
@@ -105,9 +103,7 @@ def identify(site: Site, security: Mapping[str, str]) -> Account | None:
     name, email = security.get("webExID"), security.get("email")
     if not (name or email or "password" in security):
         return None
-    account = (
-        site.account(name) if name else next((a for a in site.accounts.values() if a.email == email), None)
-    )
+    account = site.account(name) if name else next((a for a in site.accounts.values() if a.email == email), None)
     if account is None or not account.active or account.password != security.get("password"):
         raise bad_credentials()
     return account

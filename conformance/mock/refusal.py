@@ -80,3 +80,13 @@ def no_such_site() -> Refusal:
 def bad_value(element: str) -> Refusal:
     """Return what a missing or unusable value gets; no recording exists (assumed)."""
     return Refusal("999999", f"The value of {element} is missing or not valid")
+
+
+def host_not_found() -> Refusal:
+    """Return what a ``hostWebExID`` of nobody gets; the code was seen, its text was not (assumed)."""
+    return Refusal("060019", "The host does not exist")
+
+
+def may_not_schedule_for() -> Refusal:
+    """Return what scheduling for a host without his permission gets; the text was not seen (assumed)."""
+    return Refusal("060021", "No permission to schedule for this host")

@@ -178,9 +178,7 @@ class Site:
         self.accounts[account.web_ex_id.lower()] = account
         return account
 
-    def send(
-        self, to: str, subject: str, body: str, *, html: bool, language: str, links: tuple[str, ...] = ()
-    ) -> None:
+    def send(self, to: str, subject: str, body: str, *, html: bool, language: str, links: tuple[str, ...] = ()) -> None:
         """Put a mail into the outbox."""
         self.outbox.append(Mail(to, subject, body, html, language, self.clock.now(), links))
 

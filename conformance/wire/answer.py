@@ -43,9 +43,7 @@ def success(operation: Operation, content: Mapping[str, Answer], gsb_status: str
     return _message(_declarations(operation), header, body)
 
 
-def failure(
-    operation: Operation | None, exception_id: str, reason: str, gsb_status: str = "PRIMARY"
-) -> bytes:
+def failure(operation: Operation | None, exception_id: str, reason: str, gsb_status: str = "PRIMARY") -> bytes:
     """Return a FAILURE. Without an operation (nothing was dispatched) the body holds no bodyContent."""
     header = (
         f"<serv:result>FAILURE</serv:result><serv:reason>{escape(reason)}</serv:reason>"

@@ -110,11 +110,7 @@ def operation_of_type(xsi_type: str) -> Operation | None:
     prefix, _, local = xsi_type.strip().rpartition(":")
     if prefix in ("java", ""):
         known = OPERATIONS.get(local.rpartition(".")[2])
-        return (
-            known
-            if known and known.java_type.endswith(f".{local.removeprefix(JAVA_PACKAGE + '.')}")
-            else None
-        )
+        return known if known and known.java_type.endswith(f".{local.removeprefix(JAVA_PACKAGE + '.')}") else None
     return _BY_REQUEST_TYPE.get((prefix, local))
 
 

@@ -17,9 +17,7 @@ MASK = "******"
 _SECRET_ELEMENTS = (
     "password|sessionTicket|webExAccessToken|accessToken|samlResponse|clientSecret|passwordHintAnswer|hostPIN"
 )
-_ELEMENT = re.compile(
-    rf"(<(?:\w+:)?({_SECRET_ELEMENTS})(?:\s[^<>]*)?>)(?!\s*<)(.*?)(</(?:\w+:)?\2\s*>|$)", re.DOTALL
-)
+_ELEMENT = re.compile(rf"(<(?:\w+:)?({_SECRET_ELEMENTS})(?:\s[^<>]*)?>)(?!\s*<)(.*?)(</(?:\w+:)?\2\s*>|$)", re.DOTALL)
 _SHORTEST = 4
 """Shorter values are masked in their elements only: as plain text they would hide half of a report."""
 

@@ -94,9 +94,7 @@ def read_request(data: bytes) -> Request:
     body = message.find("body")
     content = message.find("body/bodyContent")
     if message.name not in ("message", "messageType") or body is None:
-        raise MalformedMessage(
-            "envelope", f"the root is <{message.name}>, expected <serv:message> with a <body>"
-        )
+        raise MalformedMessage("envelope", f"the root is <{message.name}>, expected <serv:message> with a <body>")
     if content is None:
         raise MalformedMessage("envelope", "the <body> holds no <bodyContent>", body.line, body.column)
     xsi_type = next((value for key, value in content.attributes.items() if key.endswith(":type")), "")
@@ -147,9 +145,7 @@ class _Reader:
         try:
             self._parser.Parse(data, True)
         except expat.ExpatError as error:
-            raise MalformedMessage(
-                "not-xml", expat.ErrorString(error.code), error.lineno, error.offset + 1
-            ) from error
+            raise MalformedMessage("not-xml", expat.ErrorString(error.code), error.lineno, error.offset + 1) from error
         except (LookupError, ValueError) as error:
             raise MalformedMessage("encoding", str(error)) from error
         if self._root is None:
@@ -176,9 +172,7 @@ class _Reader:
         bound = self._bound[-1] | declared if declared else self._bound[-1]
         node = Node(name, "", prefix, line, column, attributes)
         if prefix and prefix not in bound:
-            self.depart(
-                "undeclared-prefix", self._path(name), line, column, f"prefix '{prefix}' is not declared"
-            )
+            self.depart("undeclared-prefix", self._path(name), line, column, f"prefix '{prefix}' is not declared")
             bound = bound | {prefix}  # told once, where it is first used
         self._bound.append(bound)
         if self._stack:

@@ -36,9 +36,7 @@ def read_response(data: bytes) -> Response:
     """Read a response; raise MalformedMessage where the bytes are none."""
     root = _parse(data)
     if root.tag != f"{_SERV}message":
-        raise MalformedMessage(
-            "envelope", f"the root is {root.tag}, expected serv:message", root.sourceline or 0
-        )
+        raise MalformedMessage("envelope", f"the root is {root.tag}, expected serv:message", root.sourceline or 0)
     content = root.find(f"{_SERV}body/{_SERV}bodyContent")
 
     def text(name: str) -> str | None:

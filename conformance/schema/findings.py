@@ -1,0 +1,167 @@
+"""What libxml2 says of a payload, as values: a stable rule, the place, and the evidence of the rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from lxml import etree
+
+from conformance.schema.evidence import Evidence, Place, Source
+from conformance.schema.model import Particle, SchemaModel, TypeModel
+from conformance.wire.names import NAMESPACES, XSI_TYPE, prefixed
+
+MAX_FINDINGS = 20
+
+_CLOSED = Evidence(
+    Source.ASSUMED,
+    "nothing but the elements we know stands here; elements were added since the schemas of 2011",
+)
+_NAMESPACE = re.compile(r"\{(http://www\.webex\.com/[^}]*)\}(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaFinding:
+    """One rule that a payload breaks."""
+
+    rule: str
+    """Stable word: ``unexpected``, ``missing``, ``value``, ``type``, ``text`` or ``other``."""
+    path: str
+    line: int
+    column: int
+    message: str
+    evidence: Evidence
+    schema: Place | None
+    expected: str = ""
+    """What xmlschema says should have been there."""
+
+
+def read_findings(log: Iterable[etree._LogEntry], tree: etree._ElementTree, model: SchemaModel) -> list[SchemaFinding]:
+    """Turn libxml2's error log into findings. A wrong value is logged twice; it is told once."""
+    found: dict[tuple[str, str], SchemaFinding] = {}
+    for entry in islice(log, 4 * MAX_FINDINGS):
+        finding = _finding(entry, tree, model)
+        found.setdefault((finding.path, finding.rule), finding)
+    return list(found.values())[:MAX_FINDINGS]
+
+
+def readable(message: str) -> str:
+    """Write ``{http://...}host`` as ``serv:host`` in a message of a library."""
+    return _NAMESPACE.sub(lambda m: prefixed(m.group()), message)
+
+
+def element_at(tree: etree._ElementTree, path: str | None) -> etree._Element | None:
+    """Return the element that libxml2 names by ``path``."""
+    if not path:
+        return None
+    root = tree.getroot()
+    namespaces = {**NAMESPACES, **{p: uri for p, uri in root.nsmap.items() if p}}
+    try:
+        found = tree.xpath(path, namespaces=namespaces)
+    except etree.XPathError:
+        return None
+    return found[0] if isinstance(found, list) and found else None
+
+
+def path_of(element: etree._Element) -> str:
+    """Return the path of an element in our own prefixes; repeated ones are numbered from 1."""
+    steps: list[str] = []
+    node: etree._Element | None = element
+    while node is not None:
+        parent = node.getparent()
+        same = [] if parent is None else parent.findall(str(node.tag))
+        number = f"[{same.index(node) + 1}]" if len(same) > 1 else ""
+        steps.append(f"{prefixed(str(node.tag))}{number}")
+        node = parent
+    return "/" + "/".join(reversed(steps))
+
+
+def _finding(entry: etree._LogEntry, tree: etree._ElementTree, model: SchemaModel) -> SchemaFinding:
+    element = element_at(tree, entry.path)
+    message = readable(entry.message)
+    rule = _rule(entry.type_name, message)
+    if element is None:
+        return SchemaFinding(rule, entry.path or "/", entry.line, 0, message, Evidence(Source.OFFICIAL_2011), None)
+    chain = lineage(element, model)
+    parent, particle = chain[-1] if chain else (None, None)
+    within = _declared_type(element, model) or (model.type_of(particle) if particle else None)
+    evidence, place = _grounds(rule, message, parent, particle, within, model)
+    return SchemaFinding(rule, path_of(element), element.sourceline or entry.line, 0, message, evidence, place)
+
+
+def _rule(type_name: str, message: str) -> str:
+    if type_name == "SCHEMAV_ELEMENT_CONTENT":
+        return "missing" if "Missing child" in message else "unexpected"
+    if type_name in ("SCHEMAV_CVC_ELT_4_2", "SCHEMAV_CVC_ELT_4_3"):
+        return "type"
+    if "DATATYPE" in type_name or "FACET" in type_name or "ENUMERATION" in type_name or "LENGTH" in type_name:
+        return "value"
+    return "text" if type_name in ("SCHEMAV_CVC_COMPLEX_TYPE_2_1", "SCHEMAV_CVC_COMPLEX_TYPE_2_3") else "other"
+
+
+def lineage(element: etree._Element, model: SchemaModel) -> list[tuple[TypeModel | None, Particle | None]]:
+    """Return, from the root down to ``element``, the type that each element stands in and its own rule."""
+    chain: list[tuple[TypeModel | None, Particle | None]] = []
+    around: TypeModel | None = None
+    for node in reversed([element, *element.iterancestors()]):
+        particle = model.elements.get(str(node.tag)) if around is None else None
+        if around is not None:
+            particle = model.children(around).get(str(node.tag), (0, None))[1]
+        chain.append((around, particle))
+        if particle is None:
+            around = None
+            continue
+        around = _declared_type(node, model) or model.type_of(particle)
+    return chain
+
+
+def _declared_type(node: etree._Element, model: SchemaModel) -> TypeModel | None:
+    value = node.get(XSI_TYPE)
+    if value is None:
+        return None
+    prefix, _, local = value.strip().rpartition(":")
+    return model.types.get(f"{{{node.nsmap.get(prefix or None, '')}}}{local}")
+
+
+def _grounds(
+    rule: str,
+    message: str,
+    parent: TypeModel | None,
+    particle: Particle | None,
+    within: TypeModel | None,
+    model: SchemaModel,
+) -> tuple[Evidence, Place | None]:
+    """Find the rule that was broken: what it rests on and where it is written.
+
+    ``parent`` is the type that the element stands in, ``within`` the one it has itself.
+    """
+    if rule == "unexpected" and parent is not None and particle is None:
+        return _unknown_element(message, parent, model)
+    if rule == "missing" and particle is not None:
+        return _expected_child(message, within, model) or (particle.evidence, particle.place)
+    if rule == "unexpected" and particle is not None:
+        # A known element at the wrong place: what was expected instead decides.
+        return _expected_child(message, parent, model) or (particle.evidence, particle.place)
+    if particle is not None:
+        return particle.evidence, particle.place
+    return Evidence(Source.OFFICIAL_2011), parent.place if parent else None
+
+
+def _unknown_element(message: str, parent: TypeModel, model: SchemaModel) -> tuple[Evidence, Place]:
+    """An element nobody knows breaks an assumed rule, unless it stands where another one is required."""
+    required = [p for _, p in model.children(parent).values() if p.least > 0 and f"{prefixed(p.name)}" in message]
+    if required and "Expected is" in message:
+        return required[0].evidence, required[0].place
+    return _CLOSED, parent.place
+
+
+def _expected_child(message: str, within: TypeModel | None, model: SchemaModel) -> tuple[Evidence, Place] | None:
+    if within is None:
+        return None
+    named = re.findall(r"[\w]+:\w+", message.partition("Expected is")[2])
+    children = {prefixed(name): particle for name, (_, particle) in model.children(within).items()}
+    expected = [children[name] for name in named if name in children]
+    required = [particle for particle in expected if particle.least > 0] or expected
+    return (required[0].evidence, required[0].place) if required else None

@@ -1,0 +1,194 @@
+"""The schemas as tables: which children a type has, in which order, from which evidence, at which line.
+
+libxml2 tells that a payload is wrong but not where in the schema it says so, and xmlschema takes seconds to
+load. Requests need the tables on every call, to be put into the order that the service does not ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lxml import etree
+
+from conformance.errors import SchemaNotFound, SuiteError
+from conformance.schema.evidence import EVIDENCE_NAMESPACE, Evidence, Place, Source
+from conformance.wire.limits import parser
+
+XS = "{http://www.w3.org/2001/XMLSchema}"
+_IS = f"{{{EVIDENCE_NAMESPACE}}}is"
+_FROM = f"{{{EVIDENCE_NAMESPACE}}}from"
+_UNBOUNDED = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Particle:
+    """One child element that a type allows."""
+
+    name: str
+    type: str
+    inline: TypeModel | None
+    least: int
+    most: int
+    evidence: Evidence
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class TypeModel:
+    """One type. ``particles`` are its own children; those of ``base`` come before them."""
+
+    name: str
+    base: str
+    particles: tuple[Particle, ...]
+    ordered: bool
+    """Whether the children form one plain sequence, so that they can be sorted into it."""
+    evidence: Evidence
+    place: Place
+
+
+@dataclass(slots=True)
+class SchemaModel:
+    """All types of a release, by ``{namespace}name``."""
+
+    types: dict[str, TypeModel] = field(default_factory=dict)
+    elements: dict[str, Particle] = field(default_factory=dict)
+    _children: dict[str, Mapping[str, tuple[int, Particle]]] = field(default_factory=dict)
+
+    def type_of(self, particle: Particle) -> TypeModel | None:
+        """Return the type of an element; None for a built-in one."""
+        return particle.inline or self.types.get(particle.type)
+
+    def children(self, model: TypeModel) -> Mapping[str, tuple[int, Particle]]:
+        """Return the children of a type by name, each with its place in the sequence; bases come first."""
+        known = self._children.get(model.name) if model.name else None
+        if known is None:
+            known = {p.name: (i, p) for i, p in enumerate(self._particles(model))}
+            if model.name:
+                self._children[model.name] = known
+        return known
+
+    def _particles(self, model: TypeModel) -> Iterator[Particle]:
+        if model.base in self.types:
+            yield from self._particles(self.types[model.base])
+        yield from model.particles
+
+    def builtin(self, particle: Particle) -> str:
+        """Return the local name of the built-in type that a simple element comes down to, or an empty text."""
+        model = self.type_of(particle)
+        name = particle.type if model is None else model.base
+        while name in self.types:
+            name = self.types[name].base
+        return name.removeprefix(XS) if name.startswith(XS) else ""
+
+
+def read_model(files: Mapping[str, Path], entry: str) -> SchemaModel:
+    """Read the schema files reachable from ``entry``; ``files`` maps relative names to where they really are.
+
+    Raises SchemaNotFound for a file that is missing, SuiteError for one that is no XML.
+    """
+    model = SchemaModel()
+    seen: set[str] = set()
+    pending = [(entry, Place(Path(entry), 1))]
+    while pending:
+        name, wanted_by = pending.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        path = files.get(name)
+        if path is None or not path.is_file():
+            raise SchemaNotFound(path or Path(name), f"{wanted_by} needs it")
+        root = _parse(path)
+        _File(path, root, model).read()
+        for link in root.iterchildren(f"{XS}import", f"{XS}include"):
+            location = link.get("schemaLocation")
+            if location:
+                pending.append((_join(name, location), Place(path, link.sourceline or 1)))
+    return model
+
+
+def _join(name: str, location: str) -> str:
+    parts = name.split("/")[:-1]
+    for step in location.split("/"):
+        if step == "..":
+            parts = parts[:-1]
+        elif step != ".":
+            parts.append(step)
+    return "/".join(parts)
+
+
+def _parse(path: Path) -> etree._Element:
+    try:
+        return etree.fromstring(path.read_bytes(), parser())
+    except etree.XMLSyntaxError as error:
+        raise SuiteError(f"{path}:{error.lineno}: the schema is not well-formed: {error.msg}") from error
+
+
+class _File:
+    """Reads the components of one schema file into the model."""
+
+    def __init__(self, path: Path, root: etree._Element, model: SchemaModel) -> None:
+        self._path = path
+        self._root = root
+        self._model = model
+        self._namespace = root.get("targetNamespace", "")
+
+    def read(self) -> None:
+        for component in self._root.iterchildren(f"{XS}complexType", f"{XS}simpleType"):
+            model = self._type(component, self._qualified(component.get("name", "")))
+            self._model.types[model.name] = model
+        for element in self._root.iterchildren(f"{XS}element"):
+            particle = self._particle(element)
+            self._model.elements[particle.name] = particle
+
+    def _type(self, component: etree._Element, name: str = "") -> TypeModel:
+        base = next((self._name(d, "base") for d in component.iter(f"{XS}extension", f"{XS}restriction")), "")
+        elements = [e for e in component.iter(f"{XS}element") if self._owner(e) is component]
+        groups = [g for g in component.iter(f"{XS}choice", f"{XS}sequence") if self._owner(g) is component]
+        plain = len(groups) <= 1 and all(g.tag == f"{XS}sequence" and g.get("maxOccurs", "1") == "1" for g in groups)
+        return TypeModel(
+            name,
+            base,
+            tuple(map(self._particle, elements)),
+            plain,
+            self._evidence(component),
+            self._place(component),
+        )
+
+    def _particle(self, element: etree._Element) -> Particle:
+        inline = element.find(f"{XS}complexType")
+        if inline is None:
+            inline = element.find(f"{XS}simpleType")
+        most = element.get("maxOccurs", "1")
+        return Particle(
+            name=self._qualified(element.get("name", "")),
+            type=self._name(element, "type"),
+            inline=None if inline is None else self._type(inline),
+            least=int(element.get("minOccurs", "1")),
+            most=_UNBOUNDED if most == "unbounded" else int(most),
+            evidence=self._evidence(element),
+            place=self._place(element),
+        )
+
+    def _owner(self, node: etree._Element) -> etree._Element:
+        """Return the type definition that an element or group belongs to, not one around it."""
+        return next(node.iterancestors(f"{XS}complexType", f"{XS}simpleType"))
+
+    def _qualified(self, name: str) -> str:
+        return f"{{{self._namespace}}}{name}" if self._namespace else name
+
+    def _name(self, node: etree._Element, attribute: str) -> str:
+        prefix, _, local = node.get(attribute, "").rpartition(":")
+        uri = node.nsmap.get(prefix or None, "")
+        return f"{{{uri}}}{local}" if uri and local else local
+
+    def _evidence(self, node: etree._Element) -> Evidence:
+        """Return what a component says of itself, else what the one around it says."""
+        for around in (node, *node.iterancestors()):
+            if source := around.get(_IS):
+                return Evidence(Source(source), around.get(_FROM, ""))
+        return Evidence(Source.OFFICIAL_2011)
+
+    def _place(self, node: etree._Element) -> Place:
+        return Place(self._path, node.sourceline or 1)
