@@ -25,7 +25,11 @@ Scope = Mapping[str, Any]
 
 
 class Unresolved(ConformanceError):
-    """An expression that could not be worked out, for example because a capture found nothing."""
+    """An expression that could not be worked out."""
+
+
+class NotCaptured(Unresolved):
+    """An expression needs a value that no step has captured."""
 
 
 class _Omit:
@@ -113,7 +117,7 @@ def resolve(text: str, scope: Scope) -> Any:
             return OMIT if value is OMIT else str(value)
         return _template(text).render(scope)
     except jinja2.UndefinedError as error:
-        raise Unresolved(f"'{text}': {error.message}") from error
+        raise NotCaptured(f"'{text}': {error.message}") from error
     except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise Unresolved(f"'{text}': {error}") from error
 

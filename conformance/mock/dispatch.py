@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from conformance.errors import MalformedMessage
+
 # Importing a service registers what it answers.
 from conformance.mock import (  # noqa: F401
     attendees,
@@ -16,9 +18,9 @@ from conformance.mock import (  # noqa: F401
     site_info,
     teleconferences,
     trainings,
+    user_list,
     users,
 )
-from conformance.errors import MalformedMessage
 from conformance.mock.call import SERVICES, Call, identify
 from conformance.mock.refusal import Refusal, access_denied, no_such_site, not_forwarded
 from conformance.mock.state import Account, Site

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -31,6 +31,13 @@ DEFAULT_DURATION = 60
 LONGEST_DURATION = 366 * 24 * 60
 """The longest that the mock takes, in minutes (assumed; a limit exists, its value was not seen)."""
 
+SORT_KEYS: Mapping[str, Callable[[Session], str | float]] = {
+    "HOSTWEBEXID": lambda session: session.host,
+    "CONFNAME": lambda session: session.name,
+    "STARTTIME": lambda session: session.start.timestamp(),
+}
+"""What lists of sessions can be ordered by; the tracking codes, which they also could, are left out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -40,9 +47,9 @@ class Form:
     fields: Fields
     default_type: int
     """Session type of those who name none (assumed)."""
-    name: str = "metaData/confName"
-    session_type: str = "metaData/sessionType"
-    password: str = "accessControl/sessionPassword"
+    name_path: str = "metaData/confName"
+    type_path: str = "metaData/sessionType"
+    password_path: str = "accessControl/sessionPassword"
 
 
 def drafted(call: Call, form: Form) -> Session:
@@ -53,8 +60,8 @@ def drafted(call: Call, form: Form) -> Session:
     """
     if not call.account.host:
         raise access_denied()
-    if not call.text(form.name):
-        raise bad_value(form.name)
+    if not call.text(form.name_path):
+        raise bad_value(form.name_path)
     blank = Session(
         key=call.site.number(),
         kind=form.kind,
@@ -65,7 +72,7 @@ def drafted(call: Call, form: Form) -> Session:
         start=_this_second(call),
         time_zone_id=GMT,
         duration=DEFAULT_DURATION,
-        password=passwords.for_new_session(call, form.password),
+        password=passwords.for_new_session(call, form.password_path),
         token=token(),
         session_type=form.default_type,
     )
@@ -80,15 +87,15 @@ def revised(call: Call, form: Form, session: Session) -> Session:
     """
     content = call.content
     zone_id = time_zone(content.find("schedule"), session.time_zone_id)
-    session_type = call.number(form.session_type, -1)
+    session_type = call.number(form.type_path, -1)
     revision = replace(
         session,
         host=_host(call, session.host),
-        name=call.text(form.name, session.name),
+        name=call.text(form.name_path, session.name),
         start=date(content, "schedule/startDate", zone_id) or session.start,
         time_zone_id=zone_id,
         duration=_duration(call, session.duration),
-        password=passwords.sent(call, form.password) or session.password,
+        password=passwords.sent(call, form.password_path) or session.password,
         session_type=session.session_type if session_type == -1 else session_type,
         content=overlaid(form.fields, session.content, kept(form.fields, content)),
         attendees=dict(session.attendees),

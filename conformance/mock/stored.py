@@ -2,13 +2,14 @@
 
 Element orders are written in a notation close to that of the reference notes:
 
-    metaData {confName live; agenda string≤2500; sessionTemplate {com:use string}; isInternal boolean=false}
+    metaData {confName live; agenda string≤2500; sessionTemplate com:{use string}; isInternal boolean=false}
 
-``name kind``, parted by ``;``: a kind is ``string`` (``≤n``: longest), ``boolean``, ``integer``, the words of
-an enumeration in brackets, ``{}`` with children, or ``live``: not kept from requests but set by the service
+``name kind``, parted by ``;``. A kind is ``string`` (``≤n``: longest), ``boolean``, ``integer``, the words of
+an enumeration in brackets, children in braces, or ``live``: not kept from requests but set by the service
 when it answers. ``*`` after a name: may repeat. ``!``: a group without it is not kept (assumed: the service
-never gives back a half group). ``=value``: given back where nobody sent one; bare ``=`` after a group: given
-back even if empty. A prefix before a name is the prefix on the wire from there on down.
+never gives back half a group). ``=value``: given back where nobody sent one; a bare ``=`` after a group:
+given back even if empty. ``com:`` before a brace is the prefix of the children on the wire, before a name
+that of the element; other elements have the prefix of their parent.
 """
 
 from __future__ import annotations
@@ -43,31 +44,32 @@ Fields = Mapping[str, Field]
 
 _TOKEN = re.compile(
     r"\s*(?P<name>[\w:]+)(?P<marks>[*!]*)\s*"
-    r"(?:(?P<open>\{)|\((?P<words>[^)]*)\)|(?P<kind>string|boolean|integer|live)(?:≤(?P<longest>\d+))?)"
+    r"(?:(?:(?P<prefix>\w+):)?(?P<open>\{)|\((?P<words>[^)]*)\)|(?P<kind>string|boolean|integer|live)(?:≤(?P<longest>\d+))?)"
 )
 _DEFAULT = re.compile(r"\s*=([^;{}]*)")
 
 
-def fields(notation: str) -> Fields:
-    """Read the notation of this module's docstring."""
-    result, end = _read(notation, 0)
+def fields(notation: str, prefix: str = "") -> Fields:
+    """Read the notation of this module's docstring; ``prefix`` is that of the outermost elements."""
+    result, end = _read(notation, 0, prefix)
     if notation[end:].strip():
         raise ValueError(f"cannot read {notation[end : end + 40]!r}")
     return result
 
 
-def _read(notation: str, at: int) -> tuple[Fields, int]:
+def _read(notation: str, at: int, prefix: str) -> tuple[Fields, int]:
     result: dict[str, Field] = {}
     while match := _TOKEN.match(notation, at):
         at = match.end()
         children: Fields = {}
         if match["open"]:
-            children, at = _read(notation, at)
+            children, at = _read(notation, at, match["prefix"] or "")
             at = notation.index("}", at) + 1
         default = _DEFAULT.match(notation, at)
         at = default.end() if default else at
-        result[match["name"].rpartition(":")[2]] = Field(
-            wire_name=match["name"],
+        name = match["name"].rpartition(":")[2]
+        result[name] = Field(
+            wire_name=f"{prefix}:{name}" if prefix and ":" not in match["name"] else match["name"],
             kind=match["kind"] or ("group" if match["open"] else "enumeration"),
             repeated="*" in match["marks"],
             needed="!" in match["marks"],
@@ -174,3 +176,8 @@ def text(content: Mapping[str, Answer], *path: str, default: str = "") -> str:
     """Return the text at ``path`` of kept content, or ``default``."""
     value = group(content, *path[:-1]).get(path[-1])
     return value if isinstance(value, str) else default
+
+
+def flag(value: bool) -> str:
+    """Return a boolean as responses spell it."""
+    return "true" if value else "false"

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
 
 from conformance.mock import mail, profile
 from conformance.mock.call import Call, answers
-from conformance.mock.listing import SortKey, moment, ordered, page, within
-from conformance.mock.refusal import (
-    Refusal,
-    access_denied,
-    bad_value,
-    email_taken,
-    user_not_found,
-    web_ex_id_taken,
-)
+from conformance.mock.refusal import access_denied, bad_value, email_taken, user_not_found, web_ex_id_taken
+from conformance.mock.scheduling import time_zone
 from conformance.mock.state import Account, Site, token
 from conformance.wire.answer import Answer
-from conformance.wire.times import GMT, ZONES, write_date
 
 WELCOME_IN_HTML = "40.4.3/createuser-html-email"
 EMAIL_VERIFICATION = "40.4.0/setuser-email-verification"
 
 MOST_DELETED = 50
 """Users that one DelUser may name (2011 schema)."""
-
-MODIFIED_RANGE = timedelta(days=90)
-"""Longest range of a query by modification (update notes 39.11.0)."""
 
 _ACTIVE_TYPES = ("ACTIVATED", "REQUEST_TO_ACTIVATE", "DEACTIVATED")
 
@@ -38,7 +27,7 @@ def create_user(call: Call) -> Mapping[str, Answer]:
 
     Webex ID, e-mail address and password must be given (assumed: the 2011 schema asks for the ID alone).
     """
-    _require_admin(call)
+    require_admin(call)
     site = call.site
     web_ex_id, email, password = (_needed(call, name) for name in ("webExId", "email", "password"))
     if site.account(web_ex_id):
@@ -65,7 +54,7 @@ def set_user(call: Call) -> Mapping[str, Answer]:
     if site.account(new_id) not in (None, account):
         raise web_ex_id_taken()
     _refuse_taken_email(site, email, account)
-    if not call.account.site_admin and _raises_itself(call, account):
+    if not call.account.site_admin and _changes_own_rights(call, account):
         raise access_denied()
     by_admin = call.account.site_admin  # before the call takes effect: an administrator may step down by it
     _write(call, account)
@@ -88,7 +77,7 @@ def del_user(call: Call) -> Mapping[str, Answer]:
 
     More than 50, or none, is refused; deactivating a deactivated user succeeds (assumed).
     """
-    _require_admin(call)
+    require_admin(call)
     names = [name for node in call.content.all("webExId") if (name := node.text.strip())]
     if not 1 <= len(names) <= MOST_DELETED:
         raise bad_value("webExId")
@@ -101,31 +90,6 @@ def del_user(call: Call) -> Mapping[str, Answer]:
             account.modified = call.site.clock.now()
         statuses.append({"webExId": name, "status": "SUCCESS" if account else "FAILURE"})
     return {"user": statuses}
-
-
-_SORT_KEYS: dict[str, SortKey[Account]] = {
-    "UID": lambda account: account.user_id,
-    "WEBEXID": lambda account: account.web_ex_id.lower(),
-    "FIRSTNAME": lambda account: account.first_name.lower(),
-    "LASTNAME": lambda account: account.last_name.lower(),
-    "EMAIL": lambda account: account.email.lower(),
-    "ACTIVE": profile.active,
-    "REGDATE": lambda account: account.registered.timestamp() if account.registered else 0.0,
-    "TIMEZONE": lambda account: account.time_zone_id,
-}
-
-
-@answers("LstsummaryUser")
-def lstsummary_user(call: Call) -> Mapping[str, Answer]:
-    """List accounts for a site administrator; others may not (assumed).
-
-    ``lastModifiedTime`` follows ``registrationDate`` (update notes 39.11.0).
-    """
-    _require_admin(call)
-    matches = _filter(call)
-    accounts = [account for account in call.site.accounts.values() if matches(account)]
-    shown, matching = page(call, ordered(call, accounts, _SORT_KEYS, "WEBEXID"))
-    return {"user": [_summary(account) for account in shown], "matchingRecords": matching}
 
 
 def confirm_email(site: Site, link_token: str) -> Account | None:
@@ -144,7 +108,8 @@ def confirm_email(site: Site, link_token: str) -> Account | None:
     return None
 
 
-def _require_admin(call: Call) -> None:
+def require_admin(call: Call) -> None:
+    """Refuse everyone but site administrators."""
     if not call.account.site_admin:
         raise access_denied()
 
@@ -182,39 +147,30 @@ def _write(call: Call, account: Account) -> None:
     active = call.text("active", profile.active(account)).upper()
     if active not in _ACTIVE_TYPES:
         raise bad_value("active")
-    account.time_zone_id = _time_zone(call, account.time_zone_id)
-    account.language_id = call.number("languageID", account.language_id)
+    content = profile.updated(account, call.content)
+    zone, language = time_zone(call.content, account.time_zone_id), call.number("languageID", account.language_id)
+    # Nothing is refused from here on.
+    account.time_zone_id, account.language_id = zone, language
     account.first_name = call.text("firstName", account.first_name)
     account.last_name = call.text("lastName", account.last_name)
     account.password = call.text("password", account.password)
-    account.profile = profile.merge(account.profile, profile.read_profile(call.content)) | {"active": active}
+    account.profile = content | {"active": active}
     account.active = active == "ACTIVATED"
     account.site_admin = call.flag("privilege/siteAdmin", account.site_admin)
     account.attendee_only = _attendee_only(call, account)
     account.modified = call.site.clock.now()
 
 
-def _time_zone(call: Call, current: int) -> int:
-    """Return the zone that was sent, as a number or as its text (assumed); -1 stands for none (schema)."""
-    sent = call.number("timeZoneID", -1)
-    if sent == -1:
-        texts = [text for _, text in ZONES]
-        text = call.text("timeZone")
-        return texts.index(text) if text in texts else current
-    if not 0 <= sent < len(ZONES):
-        raise bad_value("timeZoneID")
-    return sent
-
-
 def _attendee_only(call: Call, account: Account) -> bool:
-    """Tell whether the user may only attend: he is told so, or is no host (assumed); an administrator is one."""
+    """Tell whether the user may only attend: told so, or no host; never an administrator (all assumed)."""
     if account.site_admin:
         return False
-    host = call.flag("privilege/host", account.host)
-    return call.flag("privilege/attendeeOnly", not host) or not host
+    if call.content.value("privilege/host") is None:
+        return call.flag("privilege/attendeeOnly", account.attendee_only)
+    return call.flag("privilege/attendeeOnly") or not call.flag("privilege/host")
 
 
-def _raises_itself(call: Call, account: Account) -> bool:
+def _changes_own_rights(call: Call, account: Account) -> bool:
     """Tell whether a user would change what he may do; only administrators change that (assumed)."""
     privileges = {
         "host": account.host,

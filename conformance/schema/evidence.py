@@ -37,5 +37,10 @@ class Place:
     path: Path
     line: int
 
+    @property
+    def short(self) -> str:
+        """The place within the schemas folder: ``40.4.3/user/CreateUser.xsd:21``."""
+        return f"{'/'.join(self.path.parts[-3:])}:{self.line}"
+
     def __str__(self) -> str:
         return f"{self.path}:{self.line}"

@@ -1,0 +1,118 @@
+"""The embedded mock as a site: each case gets a site of its own, so cases can not meet."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from conformance.errors import ExchangeFault, MalformedMessage
+from conformance.mock.building import ACCOUNT_OF_ROLE, new_site
+from conformance.mock.clock import Clock
+from conformance.mock.server import MockServer
+from conformance.mock.state import Settings
+from conformance.mock.state import Site as MockSite
+from conformance.site.http import HttpClient
+from conformance.site.seam import Credentials, Exchange, ReceivedMail, SiteFacts, SiteProfile
+from conformance.versions import Version
+from conformance.wire.names import NAMESPACES, operation
+from conformance.wire.request import build_request
+from conformance.wire.response import read_response
+
+_ALIGNED = timedelta(seconds=2)
+"""Date headers count whole seconds; a smaller difference can not be told from none."""
+
+
+class EmbeddedMock:
+    """Gives each case a fresh mock site at one release, over real HTTP on loopback."""
+
+    def __init__(self, version: Version, in_flight: int, clock_offset: timedelta = timedelta()) -> None:
+        self._version = version
+        self._in_flight = in_flight
+        self._clock_offset = clock_offset
+        self._server = MockServer()
+        self._numbers = itertools.count(1)
+        self._client: HttpClient | None = None
+
+    async def open(self) -> SiteFacts:
+        """Start the server and look at a site of it."""
+        self._server.start()
+        self._client = HttpClient(self._server.endpoint, self._in_flight)
+        async with self.site({}) as site:
+            return await look(site, self._server.endpoint)
+
+    @asynccontextmanager
+    async def site(self, needs: Mapping[str, str]) -> AsyncIterator[EmbeddedSite]:
+        """Add a site that is what the case needs, for as long as the case runs."""
+        if self._client is None:
+            raise ExchangeFault("refused", "the embedded mock is not running")
+        state = new_site(
+            f"conf{next(self._numbers)}",
+            self._version,
+            settings=Settings(
+                session_passwords_required=needs.get("session passwords required", "true") == "true",
+                email_change_needs_confirmation=needs.get("email change needs confirmation", "false") == "true",
+            ),
+            clock=Clock(self._clock_offset),
+            base_url=self._server.base_url,
+            access_anywhere_sessions=int(needs.get("access anywhere sessions", "0")),
+        )
+        self._server.add_site(state)
+        try:
+            yield EmbeddedSite(state, self._client)
+        finally:
+            self._server.remove_site(state.name)
+
+    async def close(self) -> None:
+        """Stop the server."""
+        if self._client is not None:
+            await self._client.close()
+        self._server.stop()
+
+
+class EmbeddedSite:
+    """One site of the embedded mock."""
+
+    def __init__(self, state: MockSite, client: HttpClient) -> None:
+        self._state = state
+        self._client = client
+        accounts = {role: state.accounts[name.lower()] for role, name in ACCOUNT_OF_ROLE.items()}
+        self.profile = SiteProfile(
+            name=state.name,
+            host=state.host_name,
+            domain=state.domain,
+            accounts={role: Credentials(a.web_ex_id, a.password, a.email) for role, a in accounts.items()},
+        )
+
+    async def send(self, request: bytes) -> Exchange:
+        """Send over HTTP, as to any site."""
+        return await self._client.post(request)
+
+    async def mails(self, to: str) -> Sequence[ReceivedMail]:
+        """Read the outbox of the mock."""
+        return [
+            ReceivedMail(mail.subject, mail.body, "html" if mail.html else "text", mail.language, mail.links)
+            for mail in self._state.outbox
+            if mail.to == to
+        ]
+
+    async def open(self, link: str) -> bool:
+        """Follow the link over HTTP."""
+        return (await self._client.get(link)).status == 200
+
+
+async def look(site: EmbeddedSite, endpoint: str) -> SiteFacts:
+    """Ask a site for its version and its time. GetAPIVersion needs no account (reference guide)."""
+    request = build_request(operation("GetAPIVersion"), {"siteName": site.profile.name}, {})
+    before = datetime.now(UTC)
+    exchange = await site.send(request)
+    middle = before + (datetime.now(UTC) - before) / 2
+    offset = exchange.date - middle if exchange.date else timedelta()
+    try:
+        response = read_response(exchange.body)
+    except MalformedMessage:
+        version = ""
+    else:
+        version = response.root.findtext(f".//{{{NAMESPACES['ep']}}}apiVer") or ""
+    return SiteFacts(endpoint, version, offset if abs(offset) > _ALIGNED else timedelta())

@@ -1,0 +1,115 @@
+"""What the run engine knows of a site, whatever stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An account of the site. The password never shows in a repr."""
+
+    web_ex_id: str
+    password: str = field(repr=False)
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteProfile:
+    """Who a site is: its name in the securityContext, its host names, its accounts by role."""
+
+    name: str
+    host: str
+    domain: str
+    accounts: Mapping[str, Credentials]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and what came back for it."""
+
+    request: bytes
+    status: int
+    headers: Mapping[str, str]
+    """By lower-case name."""
+    body: bytes
+    started: datetime
+    seconds: float
+
+    @property
+    def date(self) -> datetime | None:
+        """The time that the server says it is, from its Date header; None where it says nothing usable."""
+        try:
+            date = parsedate_to_datetime(self.headers.get("date", ""))
+        except (TypeError, ValueError):
+            return None
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMail:
+    """A mail that the site sent; ``format`` is ``html`` or ``text``, ``language`` its Content-Language."""
+
+    subject: str
+    body: str
+    format: str
+    language: str
+    links: tuple[str, ...] = ()
+
+
+class NotApplicable(Exception):
+    """The site is not, and can not be made, what a case needs."""
+
+
+class NotObservable(Exception):
+    """We have no way to see what a step looks at, for example no mailbox."""
+
+
+class Site(Protocol):
+    """One site that a case talks to."""
+
+    profile: SiteProfile
+
+    async def send(self, request: bytes) -> Exchange:
+        """Send one request. Raises ExchangeFault where no complete answer came back."""
+        ...
+
+    async def mails(self, to: str) -> Sequence[ReceivedMail]:
+        """Return the mails to an address, oldest first. Raises NotObservable without a mailbox."""
+        ...
+
+    async def open(self, link: str) -> bool:
+        """Follow a link that a mail held; tell whether the site accepted it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """What a first look at the site showed."""
+
+    endpoint: str
+    api_version: str
+    """What GetAPIVersion says, from ``apiVer``; empty where it could not be seen."""
+    clock_offset: timedelta
+    """How far the site's clock is ahead of ours."""
+
+
+class SiteProvider(Protocol):
+    """Gives each case the site it runs on."""
+
+    async def open(self) -> SiteFacts:
+        """Connect and look once. Raises ExchangeFault where the site can not be reached."""
+        ...
+
+    def site(self, needs: Mapping[str, str]) -> AbstractAsyncContextManager[Site]:
+        """Return a site that is what ``needs`` says, by the names of the case format. Raises NotApplicable."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections and servers."""
+        ...
