@@ -77,9 +77,13 @@ class MailExpectation(Value):
 
 
 class RequestStep(Value):
-    """A request, what its answer must be, and what is captured from it."""
+    """A request, what its answer must be, and what is captured from it.
+
+    ``assumed`` says what of its expectation the notes leave open: where that does not hold, it is a deviation.
+    """
 
     name: str = ""
+    assumed: str = ""
     caller: str | Mapping[str, str] | None = Field(None, alias="as")
     request: Mapping[str, Any]
     expect: Expectation = Expectation(result="SUCCESS")
@@ -97,6 +101,7 @@ class MailStep(Value):
     """A look into the mailbox of an address."""
 
     name: str = ""
+    assumed: str = ""
     mail: MailQuery
     expect: MailExpectation
     before: MailExpectation | Literal["skip"] | None = None
@@ -107,6 +112,7 @@ class OpenStep(Value):
     """A click on a link that a mail held."""
 
     name: str = ""
+    assumed: str = ""
     open: str
     expect: Literal["ok", "refused"] = "ok"
     before: Literal["ok", "refused", "skip"] | None = None

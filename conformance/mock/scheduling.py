@@ -87,7 +87,6 @@ def revised(call: Call, form: Form, session: Session) -> Session:
     """
     content = call.content
     zone_id = time_zone(content.find("schedule"), session.time_zone_id)
-    session_type = call.number(form.type_path, -1)
     revision = replace(
         session,
         host=_host(call, session.host),
@@ -96,7 +95,7 @@ def revised(call: Call, form: Form, session: Session) -> Session:
         time_zone_id=zone_id,
         duration=_duration(call, session.duration),
         password=passwords.sent(call, form.password_path) or session.password,
-        session_type=session.session_type if session_type == -1 else session_type,
+        session_type=_session_type(call, form.type_path, session.session_type),
         content=overlaid(form.fields, session.content, kept(form.fields, content)),
         attendees=dict(session.attendees),
     )
@@ -262,6 +261,14 @@ def _duration(call: Call, default: int) -> int:
     if not 0 < duration <= LONGEST_DURATION:
         raise bad_value("schedule/duration")
     return duration
+
+
+def _session_type(call: Call, path: str, default: int) -> int:
+    """Return the session type; -1, the schemas' default, is as none."""
+    session_type = call.number(path, -1)
+    if not -1 <= session_type < 10**9:
+        raise bad_value(path)
+    return default if session_type == -1 else session_type
 
 
 def _host(call: Call, default: str) -> str:

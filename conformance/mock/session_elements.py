@@ -11,7 +11,7 @@ from conformance.mock.stored import fields
 
 _ACCESS_CONTROL = "listing (PUBLIC | PRIVATE | UNLISTED)=PUBLIC; sessionPassword live; enforcePassword boolean"
 
-_SCHEDULE_LINKS = "extURL string≤512; extNotifyTime integer=0; joinNotifyURL string≤512"
+_SCHEDULE_LINKS = "extURL string≤512; extNotifyTime integer[0..]=0; joinNotifyURL string≤512"
 
 _TONE = "entryExitTone (NOTONE | BEEP | ANNOUNCENAME)=NOTONE"
 
@@ -90,7 +90,7 @@ MEETING = fields(f"""
     remind {{{_REMIND}}}=;
     attendeeOptions {{
         request boolean=false; registration boolean=false; auto boolean=false; emailInvitations boolean;
-        participantLimit integer=0; excludePassword boolean=false; joinRequiresAccount boolean=false
+        participantLimit integer[0..]=0; excludePassword boolean=false; joinRequiresAccount boolean=false
     }};
     {_ASSIST_SERVICE};
     meetingkey live; status live; hostJoined boolean=false; participantsJoined boolean=false;
@@ -125,7 +125,7 @@ EVENT = fields(f"""
     attendees live;
     extOptions {{
         enrollmentNumber integer; destinationURL string; allowInviteFriend boolean;
-        viewAttendeeList (ALL | HOST,PRESENTER,PANELISTS); participantLimit integer=0; displayQuickStartHost boolean;
+        viewAttendeeList (ALL | HOST,PRESENTER,PANELISTS); participantLimit integer[0..]=0; displayQuickStartHost boolean;
         voip boolean; emailInvitations boolean; registration boolean=false
     }};
     emailTemplates {{
@@ -192,7 +192,7 @@ TRAINING = fields(f"""
     attendees sess:{{maxUserNumber integer; participants live}}=;
     attendeeOptions {{
         request boolean=false; registration boolean=false; auto boolean=false; registrationPWD string;
-        maxRegistrations integer; registrationCloseDate string; emailInvitations boolean; participantLimit integer=0
+        maxRegistrations integer; registrationCloseDate string; emailInvitations boolean; participantLimit integer[0..]=0
     }};
     handsOnLab {{reserveHOL boolean; labName string; numComputers integer}};
     psoFields com:{{psoField1 string≤128}};
@@ -216,7 +216,7 @@ TELECONFERENCE = fields(f"""
     {_TRACKING};
     repeat {{
         repeatType (WEEKLY | DAILY | NO_REPEAT | MONTHLY)=NO_REPEAT; expirationDate string; {_DAYS};
-        dayInMonth integer; interval integer; weekInMonth integer
+        dayInMonth integer[1..31]; interval integer; weekInMonth integer[1..6]
     }};
     remind {{enableReminder boolean; daysAhead integer; hoursAhead integer; minutesAhead integer}}=;
     fullAccessAttendees live; limitedAccessAttendees live;

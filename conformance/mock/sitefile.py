@@ -32,10 +32,10 @@ from conformance.wire.times import read_date
 
 
 def _date(text: object) -> datetime:
-    try:
-        return read_date(str(text))
-    except OverflowError:
-        raise ValueError(f"'{text}' is not a date like 09/29/2019 02:42:34") from None
+    moment = read_date(str(text))
+    if moment.year < 1970:
+        raise ValueError(f"'{text}' was before there was anything to use")
+    return moment
 
 
 def _version(text: object) -> Version:

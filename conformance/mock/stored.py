@@ -4,8 +4,8 @@ Element orders are written in a notation close to that of the reference notes:
 
     metaData {confName live; agenda string≤2500; sessionTemplate com:{use string}; isInternal boolean=false}
 
-``name kind``, parted by ``;``. A kind is ``string`` (``≤n``: longest), ``boolean``, ``integer``, the words of
-an enumeration in brackets, children in braces, or ``live``: not kept from requests but set by the service
+``name kind``, parted by ``;``. A kind is ``string`` (``≤n``: longest), ``boolean``, ``integer`` (``[1..31]``,
+``[0..]``: least and most), the words of an enumeration in brackets, children in braces, or ``live``: not kept from requests but set by the service
 when it answers. ``*`` after a name: may repeat. ``!``: a group without it is not kept (assumed: the service
 never gives back half a group). ``=value``: given back where nobody sent one; a bare ``=`` after a group:
 given back even if empty. ``com:`` before a brace is the prefix of the children on the wire, before a name
@@ -36,6 +36,8 @@ class Field:
     needed: bool = False
     default: str | None = None
     longest: int = 0
+    least: int = -_LONG
+    most: int = _LONG
     words: Sequence[str] = ()
     children: Mapping[str, Field] = field(default_factory=dict)
 
@@ -44,8 +46,11 @@ Fields = Mapping[str, Field]
 
 _TOKEN = re.compile(
     r"\s*(?P<name>[\w:]+)(?P<marks>[*!]*)\s*"
-    r"(?:(?:(?P<prefix>\w+):)?(?P<open>\{)|\((?P<words>[^)]*)\)|(?P<kind>string|boolean|integer|live)(?:≤(?P<longest>\d+))?)"
+    r"(?:(?:(?P<prefix>\w+):)?(?P<open>\{)|\((?P<words>[^)]*)\)|(?P<kind>string|boolean|integer|live)"
+    r"(?:≤(?P<longest>\d+))?(?:\[(?P<least>\d+)\.\.(?P<most>\d*)\])?)"
 )
+_LONG = 10**18
+"""Numbers of more digits are refused: most are ``xs:long`` in the schemas."""
 _DEFAULT = re.compile(r"\s*=([^;{}]*)")
 
 
@@ -75,6 +80,8 @@ def _read(notation: str, at: int, prefix: str) -> tuple[Fields, int]:
             needed="!" in match["marks"],
             default=default[1].strip() if default else None,
             longest=int(match["longest"] or 0),
+            least=int(match["least"] or -_LONG),
+            most=int(match["most"] or _LONG),
             words=[word.strip() for word in (match["words"] or "").split("|")],
             children=children,
         )
@@ -118,7 +125,8 @@ def _plain(known: Field, text: str) -> str | None:
     if known.kind == "boolean":
         return {"true": "true", "1": "true", "false": "false", "0": "false"}.get(text.lower())
     if known.kind == "integer":
-        return str(int(text)) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else None
+        number = int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else None
+        return None if number is None or not known.least <= number <= known.most else str(number)
     if known.kind == "enumeration":
         return text if text in known.words else None
     return text if not known.longest or len(text) <= known.longest else None

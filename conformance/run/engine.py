@@ -42,7 +42,7 @@ class Engine:
         self.provider = provider
         self.limits = limits
         self.redact = Redactor()
-        self._schemas = schemas
+        self.schemas = schemas
         self._version = version
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="conformance-engine", daemon=True)
@@ -67,7 +67,7 @@ class Engine:
     def connect(self) -> SiteFacts:
         """Look at the site once; raise ExchangeFault where it can not be reached."""
         facts: SiteFacts = self._call(self.provider.open())
-        self._conditions = Conditions(self.provider, facts, self._schemas, self._version, self.redact)
+        self._conditions = Conditions(self.provider, facts, self.schemas, self._version, self.redact)
         return facts
 
     def start(self, cases: Sequence[PlannedCase], ahead: bool = True) -> None:

@@ -6,22 +6,19 @@ answered. So requests are read by expat without namespace processing, which also
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from conformance.errors import MalformedMessage
+from conformance.wire.blanks import mended
 from conformance.wire.limits import MAX_BODY, MAX_DEPTH
 from conformance.wire.names import NAMESPACES, XSI, Operation, operation_of_type
 from conformance.wire.tree import Node
 
 Body = str | Mapping[str, "Body"] | Sequence["Body"]
 """A request's content: text, children in document order, or a repeated element. ``@name`` is an attribute."""
-
-_NBSP: Final = "\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,10 @@ def read_request(data: bytes) -> Request:
     if not data.strip():
         raise MalformedMessage("empty", "the body is empty")
     reader = _Reader()
-    message = reader.read(_blanks_in_tags(data, reader))
+    data, line = mended(data)
+    if line:
+        reader.depart("no-break-space", "/", line, 0, "U+00A0 used as a blank; XML knows it as text")
+    message = reader.read(data)
     body = message.find("body")
     content = message.find("body/bodyContent")
     if message.name not in ("message", "messageType") or body is None:
@@ -107,22 +107,6 @@ def read_request(data: bytes) -> Request:
         content=content,
         departures=tuple(reader.departures),
     )
-
-
-def _blanks_in_tags(data: bytes, reader: _Reader) -> bytes:
-    """Turn no-break spaces inside tags into blanks: the printed examples of the update notes hold them."""
-    nbsp = _NBSP.encode()
-    if nbsp not in data:
-        return data
-    reader.depart("no-break-space", "/", 1, 0, "U+00A0 used as a blank; XML knows it as text")
-
-    def blanks(match: re.Match[bytes]) -> bytes:
-        # As many bytes as before, so that positions stay true.
-        return match.group().replace(nbsp, b"  ")
-
-    # Between tags too, where nothing else stands: there it is indentation.
-    data = re.sub(rb"<[^<>]*>", blanks, data)
-    return re.sub(rb">[\s\xc2\xa0]*<", blanks, data)
 
 
 class _Reader:

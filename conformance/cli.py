@@ -1,0 +1,151 @@
+"""The ``conformance`` command. Thin: each command imports what it needs when it is called."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conformance import __version__
+
+_PATHS = typer.Argument(help="Case files or folders of them; none: the shipped cases.", show_default=False)
+_API_VERSION = typer.Option("--api-version", metavar="V", help="Version the site is held to; default: the newest.")
+
+app = typer.Typer(
+    help="Conformance suite for the documented changes of the Cisco Webex Meetings XML API.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"conformance {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
+    del version
+
+
+@app.command()
+def run(  # noqa: PLR0917 - typer passes options by name
+    paths: Annotated[list[Path] | None, _PATHS] = None,
+    site: Annotated[str, typer.Option(metavar="NAME", help="Site to test.")] = "mock",
+    api_version: Annotated[str | None, _API_VERSION] = None,
+    mock_version: Annotated[
+        str | None, typer.Option(metavar="V", help="Version the embedded mock really is; default: the same.")
+    ] = None,
+    mock_clock: Annotated[
+        float, typer.Option(metavar="SECONDS", help="How far the embedded mock's clock is ahead of ours.")
+    ] = 0.0,
+    in_flight: Annotated[int, typer.Option(metavar="N", help="Cases in flight at a time.")] = 16,
+    report: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for the reports.", show_default="reports/<run>")
+    ] = None,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Write no reports.")] = False,
+    keyword: Annotated[str, typer.Option("-k", metavar="EXPR", help="Only cases that match, as in pytest.")] = "",
+    case: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this case; can be repeated.")] = None,
+    first_failure: Annotated[bool, typer.Option("-x", "--exitfirst", help="Stop at the first failure.")] = False,
+    maxfail: Annotated[int, typer.Option(metavar="N", help="Stop after N failures.")] = 0,
+    case_timeout: Annotated[float, typer.Option(metavar="SECONDS", help="Time a case may take.")] = 120.0,
+    time_limit: Annotated[
+        float, typer.Option(metavar="SECONDS", help="Time the run may take; later cases are not run.")
+    ] = 0.0,
+    schemas: Annotated[Path | None, typer.Option(metavar="DIR", help="Schemas to use instead of the shipped.")] = None,
+) -> int:
+    """Run the cases against a site and say whether it behaves as documented.
+
+    Exit codes: 0 as documented, 1 findings, 2 could not tell, 3 the suite itself failed, 4 usage.
+    """
+    from conformance.commands import run as command
+    from conformance.run.engine import Limits
+    from conformance.run.suite import RunOptions
+    from conformance.versions import NEWEST, Version
+
+    options = RunOptions(
+        site=site,
+        api_version=Version.parse(api_version) if api_version else NEWEST,
+        mock_version=Version.parse(mock_version) if mock_version else None,
+        mock_clock=timedelta(seconds=mock_clock),
+        schemas=schemas,
+        limits=Limits(in_flight, 1 if first_failure else maxfail, case_timeout, time_limit),
+    )
+    folder = None if no_report else report or command.report_folder(options)
+    return command.run(paths or [], options, case or [], keyword, folder)
+
+
+@app.command()
+def changes(
+    paths: Annotated[list[Path] | None, _PATHS] = None,
+    output: Annotated[str, typer.Option("--format", metavar="FORMAT", help="table or json.")] = "table",
+) -> int:
+    """List the documented changes, their clauses and the cases that prove them."""
+    from conformance.commands.changes import list_changes
+    from conformance.errors import UnknownName
+
+    if output not in ("table", "json"):
+        raise UnknownName("format", output, ["table", "json"])
+    return list_changes(paths or None, output)
+
+
+@app.command()
+def validate(
+    files: Annotated[list[Path], typer.Argument(help="Requests or responses; - is standard input.")],
+    api_version: Annotated[str | None, _API_VERSION] = None,
+    schemas: Annotated[Path | None, typer.Option(metavar="DIR", help="Schemas to use instead of the shipped.")] = None,
+) -> int:
+    """Validate payloads against the schemas of a release."""
+    from conformance.commands import validate as command
+    from conformance.versions import NEWEST, Version
+
+    return command.validate(files, Version.parse(api_version) if api_version else NEWEST, schemas)
+
+
+@app.command()
+def mock(
+    port: Annotated[int, typer.Option(metavar="N", help="Port on loopback; 0 takes a free one.")] = 8080,
+    api_version: Annotated[str | None, _API_VERSION] = None,
+    site_file: Annotated[Path | None, typer.Option(metavar="FILE", help="YAML file that describes the site.")] = None,
+    panel_port: Annotated[
+        int | None, typer.Option(metavar="N", help="Port of the panel that shows and sets state; default: none.")
+    ] = None,
+    delay: Annotated[float, typer.Option(metavar="SECONDS", help="Answer only after this time.")] = 0.0,
+) -> int:
+    """Serve a mock site until it is stopped."""
+    from conformance.commands.mock import serve
+    from conformance.versions import NEWEST, Version
+
+    return serve(port, Version.parse(api_version) if api_version else NEWEST, site_file, panel_port, delay)
+
+
+def main() -> None:
+    """Run the command and exit: errors of the user are lines on stderr and exit code 4."""
+    # What a person may read of this is one line a fault, never a traceback.
+    import click
+
+    from conformance.errors import SuiteError, UserError
+
+    try:
+        code = app(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = 4
+    except click.Abort:
+        code = 130
+    except UserError as error:
+        print(error, file=sys.stderr)
+        code = 4
+    except SuiteError as error:
+        print(f"RUN VOID: {error}", file=sys.stderr)
+        code = 3
+    sys.exit(code or 0)

@@ -1,0 +1,35 @@
+"""Hooks of the pytest plugin, for a ``conftest.py`` or another plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conformance.report.stream import Writer
+    from conformance.site.seam import SiteProvider
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_conformance_provider(config: pytest.Config, name: str) -> SiteProvider | None:
+    """Return what stands behind the site of that name, or None for names that are not yours.
+
+    ``name`` is what ``--conformance-site`` says. Example: a site of your own under the name ``lab``::
+
+        def pytest_conformance_provider(config, name):
+            return LabProvider() if name == "lab" else None
+    """
+
+
+@pytest.hookspec
+def pytest_conformance_writers(config: pytest.Config) -> Sequence[Writer]:
+    """Return writers that shall get the results of the run, beside the shipped ones.
+
+    Example: count failures::
+
+        def pytest_conformance_writers(config):
+            return [FailureCounter()]
+    """
+    raise NotImplementedError

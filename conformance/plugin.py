@@ -1,0 +1,349 @@
+"""The pytest plugin: case files as items, the engine behind them, the writers after them.
+
+It collects YAML files below a folder with a ``conformance.yaml`` and touches nothing else. What is not
+needed in a pytest run without such files is not imported in one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.errors import CaseFault, CaseFileErrors, ExchangeFault, SuiteError, UserError
+
+if TYPE_CHECKING:
+    from conformance.cases.plan import PlannedCase
+    from conformance.report.recorder import Recorder
+    from conformance.report.stream import Catalogue
+    from conformance.run.engine import Engine
+    from conformance.run.suite import RunOptions
+    from conformance.run.verdicts import CaseResult
+    from conformance.schema.catalog import SchemaSet
+    from conformance.site.seam import SiteFacts
+
+_FAULTS = pytest.StashKey[list[CaseFault]]()
+_ENGINE: pytest.StashKey[Engine] = pytest.StashKey()
+_RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Make our hooks known."""
+    from conformance import hookspecs
+
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer the options of ``conformance run``, under names that meet nobody else's."""
+    group = parser.getgroup("conformance", "Webex XML API conformance")
+
+    def option(name: str, default: Any, help_: str, **more: Any) -> None:
+        group.addoption(f"--conformance-{name}", default=default, help=help_, **more)
+
+    option("site", "mock", "site to test (default: the embedded mock)", metavar="NAME")
+    option("api-version", None, "version the site is held to (default: the newest known)", metavar="V")
+    option("mock-version", None, "version the embedded mock really is (default: the same)", metavar="V")
+    option("mock-clock", 0.0, "seconds that the mock's clock is ahead of ours", metavar="SECONDS", type=float)
+    option("in-flight", 16, "cases in flight at a time (default: 16)", metavar="N", type=int)
+    option("case-timeout", 120.0, "seconds a case may take (default: 120)", metavar="SECONDS", type=float)
+    option("time-limit", 0.0, "seconds the run may take; later cases are not run", metavar="SECONDS", type=float)
+    option("schemas", None, "folder of schemas to use instead of the shipped ones", metavar="DIR", type=Path)
+    option("report", None, "folder for report.html, junit.xml and results.jsonl", metavar="DIR", type=Path)
+    option("case", [], "run only the case of that id; can be given again", metavar="ID", action="append")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare markers and, before they look for it, tell the report writers of pytest where to write."""
+    for marker in (
+        "conformance: a case of a documented change",
+        "change(id, since): the documented change that a case proves",
+        "operation(name): an operation of that change",
+        "assumed: a case that rests on an assumption",
+    ):
+        config.addinivalue_line("markers", marker)
+    config.stash[_FAULTS] = []
+    folder: Path | None = config.getoption("--conformance-report")
+    if folder is None or _is_worker(config):
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "results.jsonl").open("w").close()
+    except OSError as error:
+        raise pytest.UsageError(f"{folder}: reports can not be written here: {error.strerror}") from error
+    config.option.xmlpath = config.option.xmlpath or str(folder / "junit.xml")
+    if config.pluginmanager.hasplugin("html"):
+        config.option.htmlpath = config.option.htmlpath or str(folder / "report.html")
+        config.option.self_contained_html = True
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> CaseFile | None:
+    """Collect a YAML file below a folder of case files."""
+    if file_path.suffix != ".yaml":
+        return None
+    from conformance.cases.load import ROOT_FILE, case_root
+
+    if file_path.name == ROOT_FILE or case_root(file_path.parent) is None:
+        return None
+    return CaseFile.from_parent(parent, path=file_path)
+
+
+class CaseFile(pytest.File):
+    """A case file: its items are its planned cases."""
+
+    def collect(self) -> Iterable[CaseItem]:
+        """Yield the cases; faults are kept, so that all files' faults are told together."""
+        from conformance.cases.load import load_change, plan
+
+        try:
+            change = load_change(self.path)
+        except CaseFileErrors as error:
+            self.config.stash[_FAULTS].extend(error.faults)
+            return
+        for planned in plan(change):
+            yield CaseItem.from_parent(self, name=planned.slug, planned=planned)
+
+
+class CaseItem(pytest.Item):
+    """One planned case."""
+
+    def __init__(self, *, planned: PlannedCase, **more: Any) -> None:
+        super().__init__(**more)
+        self.planned = planned
+        self.result: CaseResult | None = None
+        change = planned.change
+        self.extra_keyword_matches.update((change.id, change.id.partition("/")[2], *change.file.operations))
+        self.add_marker(pytest.mark.conformance)
+        self.add_marker(pytest.mark.change(id=change.id, since=str(change.since)))
+        for name in change.file.operations:
+            self.add_marker(pytest.mark.operation(name=name))
+        if planned.case.assumed:
+            self.add_marker(pytest.mark.assumed)
+
+    def runtest(self) -> None:
+        """Wait for the result of this case, which may long be there."""
+        from conformance.run.verdicts import Verdict
+
+        self.result = self.config.stash[_ENGINE].result(self.planned)
+        self.user_properties += [("verdict", self.result.verdict.value), ("change", self.result.change)]
+        match self.result.verdict:
+            case Verdict.PASS | Verdict.DEVIATION:
+                return
+            case Verdict.FAIL | Verdict.SUITE_ERROR:
+                raise CaseDidNotHold(self.result)
+            case verdict:
+                pytest.skip(f"{verdict}: {self.result.reason}")
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Return what the user sees of a failure; anything unexpected keeps its traceback."""
+        if isinstance(excinfo.value, CaseDidNotHold):
+            from conformance.report.text import explain_case
+
+            return explain_case(excinfo.value.result)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Return where the case stands."""
+        return self.path, None, self.planned.id
+
+
+class CaseDidNotHold(Exception):
+    """Carries the result of a case that failed through pytest."""
+
+    def __init__(self, result: CaseResult) -> None:
+        super().__init__(result.reason)
+        self.result = result
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse the run if any case file is wrong; then keep the cases that were asked for by id."""
+    from conformance.errors import UnknownName
+
+    if faults := config.stash[_FAULTS]:
+        raise pytest.UsageError("\n".join(map(str, sorted(set(faults)))))
+    wanted = config.getoption("--conformance-case")
+    if not wanted:
+        return
+    ours = [item for item in items if isinstance(item, CaseItem)]
+    known = [item.planned.id for item in ours]
+    for id_ in wanted:
+        if id_ not in known:
+            raise pytest.UsageError(str(UnknownName("case", id_, known)))
+    dropped = [item for item in ours if item.planned.id not in wanted]
+    config.hook.pytest_deselected(items=dropped)
+    items[:] = [item for item in items if item not in dropped]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start the engine, before the first item asks for its result."""
+    config = session.config
+    cases = [item.planned for item in session.items if isinstance(item, CaseItem)]
+    if not cases or config.option.collectonly:
+        return
+    from conformance.report.stream import Catalogue
+    from conformance.run.suite import build_engine, refuse_twins
+
+    try:
+        refuse_twins(cases)
+        options = _options(config)
+        provider = config.hook.pytest_conformance_provider(config=config, name=options.site)
+        engine = build_engine(options, provider)
+        engine.__enter__()
+        config.stash[_ENGINE] = engine
+        facts = engine.connect()
+    except UserError as error:
+        raise pytest.UsageError(str(error)) from error
+    except ExchangeFault as fault:
+        pytest.exit(f"COULD NOT TELL: the site can not be reached: {fault}", returncode=2)
+    except SuiteError as error:
+        pytest.exit(f"RUN VOID: {error}", returncode=3)
+    if not _is_worker(config):
+        catalogue = Catalogue({c.change.id: c.change for c in cases}, {c.id: c for c in cases})
+        _record(config, options, engine.schemas, catalogue, facts)
+    # Under xdist, each worker collects all cases and runs some: there, a case is run when it is asked for.
+    engine.start(cases, ahead=not _is_worker(config))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Under xdist, begin the record where the results come together."""
+    if not session.config.pluginmanager.hasplugin("dsession"):
+        return
+    from conformance.cases.load import case_root, load_changes, plan
+    from conformance.report.stream import Catalogue
+    from conformance.schema.catalog import SchemaCatalog
+
+    config = session.config
+    paths = [Path(str(arg).partition("::")[0]) for arg in config.args]
+    ours = [path for path in paths if case_root(path.resolve())]
+    if not ours:
+        return
+    try:
+        changes = load_changes(ours)
+        options = _options(config)
+        schemas = SchemaCatalog(options.schemas).at(options.api_version)
+    except UserError as error:
+        raise pytest.UsageError(str(error)) from error
+    cases = {case.id: case for change in changes for case in plan(change)}
+    _record(config, options, schemas, Catalogue({change.id: change for change in changes}, cases), None)
+
+
+def _record(
+    config: pytest.Config,
+    options: RunOptions,
+    schemas: SchemaSet,
+    catalogue: Catalogue,
+    facts: SiteFacts | None,
+) -> None:
+    from conformance.report.jsonl import JsonLines
+    from conformance.report.recorder import Recorder, describe
+
+    writers = [writer for some in config.hook.pytest_conformance_writers(config=config) for writer in some]
+    folder: Path | None = config.getoption("--conformance-report")
+    if folder is not None:
+        writers.append(JsonLines(folder / "results.jsonl"))
+    if config.pluginmanager.hasplugin("html") and config.option.htmlpath:
+        from conformance.report.html import HtmlReport
+
+        html = HtmlReport()
+        config.pluginmanager.register(html, "conformance-html")
+        writers.append(html)
+    recorder = config.stash[_RECORDER] = Recorder(writers)
+    recorder.start(describe(options, schemas, catalogue, facts), catalogue)
+    config.pluginmanager.register(_Records(recorder), "conformance-records")
+
+
+class _Records:
+    """Passes results to the recorder in the order of reports, before anybody else sees them."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        from conformance.run.verdicts import CaseResult
+
+        data = getattr(report, "conformance", None)
+        if data is not None:
+            self._recorder.case(CaseResult.from_json(data))
+
+
+def _options(config: pytest.Config) -> RunOptions:
+    from datetime import timedelta
+
+    from conformance.run.engine import Limits
+    from conformance.run.suite import RunOptions
+    from conformance.versions import NEWEST, Version
+
+    def version(name: str) -> Version | None:
+        text = config.getoption(f"--conformance-{name}")
+        return Version.parse(text) if text else None
+
+    return RunOptions(
+        site=config.getoption("--conformance-site"),
+        api_version=version("api-version") or NEWEST,
+        mock_version=version("mock-version"),
+        mock_clock=timedelta(seconds=config.getoption("--conformance-mock-clock")),
+        schemas=config.getoption("--conformance-schemas"),
+        limits=Limits(
+            in_flight=config.getoption("--conformance-in-flight"),
+            max_failures=config.getoption("maxfail"),
+            case_time=config.getoption("--conformance-case-timeout"),
+            run_time=config.getoption("--conformance-time-limit"),
+        ),
+    )
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Send the result along with the report, also from one process to another."""
+    report = yield
+    if call.when == "call" and isinstance(item, CaseItem) and item.result is not None:
+        report.conformance = item.result.as_json()  # type: ignore[attr-defined]
+        item.result = None
+    return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> Generator[None]:
+    """Drop the result when every writer has seen it: reports are kept to the end, evidence is not."""
+    yield
+    report.__dict__.pop("conformance", None)
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """Name our verdicts where pytest knows only passed, failed and skipped."""
+    data = getattr(report, "conformance", None)
+    if data is None or data["verdict"] in ("PASS", "FAIL"):
+        return None
+    word = data["verdict"]
+    return word.lower().replace("_", " "), "?" if word == "INCONCLUSIVE" else word[0], word
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
+    """Stop the engine, end the reports, and let the exit code say what the run came to."""
+    config = session.config
+    if engine := config.stash.get(_ENGINE, None):
+        engine.stop()
+    if recorder := config.stash.get(_RECORDER, None):
+        recorder.finish()
+        session.exitstatus = _exit_status(int(session.exitstatus), int(recorder.tally.exit_code))
+    yield
+
+
+def _exit_status(pytests: int, ours: int) -> int:
+    """Let our exit code stand, unless other tests failed too or pytest could not go on."""
+    if pytests not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        return pytests
+    return ours if ours == 3 else int(pytests) or ours
