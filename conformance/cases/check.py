@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.cases import xpaths
@@ -22,7 +22,7 @@ from conformance.cases.model import (
     RootFile,
 )
 from conformance.cases.plan import slug
-from conformance.cases.values import Unresolved, names_in, resolve
+from conformance.cases.values import Unresolved, names_in, parts_in, resolve
 from conformance.errors import CaseFault, UnknownName, UserError, nearest
 from conformance.versions import Version
 from conformance.wire.names import operation
@@ -30,12 +30,30 @@ from conformance.wire.names import operation
 ROLES = ("siteAdmin", "host", "attendee", ANONYMOUS)
 RAW = "raw"
 _PROVIDED = {"now", "site", "siteAdmin", "host", "attendee"}
+_ACCOUNT = frozenset({"webExID", "email"})
+_PARTS: Mapping[str, Collection[str]] = {
+    "site": frozenset({"name", "host", "domain"}),
+    "siteAdmin": _ACCOUNT,
+    "host": _ACCOUNT,
+    "attendee": _ACCOUNT,
+}
+_NUMBERS = ("count", "at least", "at most")
 _RESULTS = ("SUCCESS", "FAILURE")
 
 
 def check_change(document: Document, file: ChangeFile, fixtures: Mapping[str, Fixture]) -> list[CaseFault]:
-    """Return everything that is wrong with a case file of the right shape."""
+    """Return everything that is wrong with a case file of the right shape, but for clauses without a case."""
     return list(_ChangeCheck(document, file, fixtures).faults())
+
+
+def check_proofs(document: Document, file: ChangeFile) -> list[CaseFault]:
+    """Return the clauses of a case file that no case proves, as faults."""
+    return [
+        document.fault(
+            ("clauses", clause), f"no case proves clause '{clause}'", f"add a case with 'proves: [{clause}]'"
+        )
+        for clause in unproven(file, file.cases)
+    ]
 
 
 def check_fixtures(document: Document, known: Mapping[str, Fixture], file: RootFile) -> list[CaseFault]:
@@ -44,6 +62,9 @@ def check_fixtures(document: Document, known: Mapping[str, Fixture], file: RootF
     found: list[CaseFault] = []
     for name, fixture in file.fixtures.items():
         at: Location = ("fixtures", name)
+        if name in _below(name, known):
+            found.append(document.fault((*at, "given"), f"fixture '{name}' needs itself"))
+        check.knows(fixture.given)
         names = _PROVIDED | set(fixture.parameters) | set(fixture.given)
         found += check.given(at, fixture.given, names)
         found += check.caller((*at, "as"), fixture.caller, names)
@@ -57,12 +78,31 @@ def check_fixtures(document: Document, known: Mapping[str, Fixture], file: RootF
     return found
 
 
+def _below(name: str, known: Mapping[str, Fixture]) -> set[str]:
+    """Return the fixtures that a fixture needs, and those they need."""
+    below: set[str] = set()
+    waiting = [name]
+    while waiting:
+        fixture = known.get(waiting.pop())
+        needed = {use.fixture for use in fixture.given.values()} - below if fixture else set()
+        below |= needed
+        waiting += needed
+    return below
+
+
 class _StepCheck:
     """Checks what cases and fixtures share. ``names`` are those that expressions may use at that point."""
 
     def __init__(self, document: Document, fixtures: Mapping[str, Fixture]) -> None:
         self.document = document
         self.fixtures = fixtures
+        self._parts = _PARTS
+
+    def knows(self, given: GivenMap, row: Collection[str] = ()) -> None:
+        """Take note of what can be read off the names: of a row its columns, of a fixture what it has."""
+        fixtures = {name: self.fixtures[use.fixture] for name, use in given.items() if use.fixture in self.fixtures}
+        parts = {name: _parts_of(fixture) for name, fixture in fixtures.items()}
+        self._parts = {**_PARTS, "row": row, **parts}
 
     def given(self, at: Location, given: GivenMap, names: set[str]) -> Iterator[CaseFault]:
         for name, use in given.items():
@@ -113,6 +153,9 @@ class _StepCheck:
                 operation(name)
             except UnknownName as error:
                 yield self.document.fault((*at, name), str(error))
+        if name == RAW and not isinstance(body, str):
+            yield self.document.fault((*at, name), "'raw' takes a whole message", "write it as one text")
+            return
         yield from self._body((*at, name), body, names)
 
     def _body(self, at: Location, body: Any, names: set[str]) -> Iterator[CaseFault]:
@@ -135,25 +178,30 @@ class _StepCheck:
         result = expected.result
         if result is not None and "${" not in result and result not in _RESULTS:
             yield self.document.fault((*at, "result"), f"'{result}' is no result", "write SUCCESS or FAILURE")
-        for key in ("result", "exception_id", "reason"):
-            yield from self.expression((*at, key), getattr(expected, key) or "", names)
+        texts = {"result": result, "exceptionID": expected.exception_id, "reason": expected.reason}
+        for key, text in texts.items():
+            yield from self.expression((*at, key), text or "", names)
         for xpath, condition in expected.xpath.items():
-            yield from self.xpath((*at, "xpath", xpath), xpath, names)
             here = (*at, "xpath", xpath)
+            yield from self.xpath(here, xpath, names)
             values = condition.model_dump(exclude_none=True, by_alias=True)
             if not values:
                 yield self.document.fault(here, "an empty condition", "write the expected text or a condition")
             for key, value in values.items():
-                for text in [value] if isinstance(value, str) else value:
-                    yield from self.expression((*here, key), text, names)
-            yield from self._pattern((*here, "matches"), condition.matches)
+                yield from self._condition((*here, key), key, value, names)
 
-    def _pattern(self, at: Location, pattern: str | None) -> Iterator[CaseFault]:
-        if pattern is not None and "${" not in pattern:
+    def _condition(self, at: Location, key: str, value: str | Sequence[str], names: set[str]) -> Iterator[CaseFault]:
+        for text in [value] if isinstance(value, str) else value:
+            yield from self.expression(at, text, names)
+        if not isinstance(value, str) or "${" in value:
+            return
+        if key in _NUMBERS and not re.fullmatch(r"-?\d+(\.\d+)?", value):
+            yield self.document.fault(at, f"'{value}' is no number")
+        if key == "matches":
             try:
-                re.compile(pattern)
-            except re.error as error:
-                yield self.document.fault(at, f"'{pattern}' is not a regular expression: {error}")
+                re.compile(value)
+            except (re.error, OverflowError, RecursionError) as error:
+                yield self.document.fault(at, f"'{value}' is not a regular expression: {error}")
 
     def xpath(self, at: Location, expression: str, names: set[str]) -> Iterator[CaseFault]:
         try:
@@ -170,6 +218,15 @@ class _StepCheck:
             return
         for name in unknown:
             yield self.document.fault(at, f"'{name}' is not known here{nearest(name, sorted(names))}")
+        for name, part in sorted(parts_in(text)):
+            known = self._parts.get(name)
+            if known is not None and name in names and part not in known and not part.startswith("_"):
+                yield self.document.fault(at, f"'{name}' has no '{part}'{nearest(part, sorted(known))}")
+
+
+def _parts_of(fixture: Fixture) -> set[str]:
+    captured = {name for step in fixture.steps for name in step.capture}
+    return captured | fixture.parameters.keys() | fixture.given.keys()
 
 
 class _ChangeCheck(_StepCheck):
@@ -181,7 +238,6 @@ class _ChangeCheck(_StepCheck):
 
     def faults(self) -> Iterator[CaseFault]:
         yield from self._head()
-        yield from self._clauses_without_case()
         seen: set[str] = set()
         for index, case in enumerate(self.file.cases):
             at: Location = ("cases", index)
@@ -204,13 +260,6 @@ class _ChangeCheck(_StepCheck):
                 operation(name)
             except UnknownName as error:
                 yield self.document.fault(("operations", index), str(error))
-
-    def _clauses_without_case(self) -> Iterator[CaseFault]:
-        proven = {clause for case in self.file.cases for clause in case.proves}
-        for clause in self.file.clauses:
-            if clause not in proven:
-                advice = f"add a case with 'proves: [{clause}]'"
-                yield self.document.fault(("clauses", clause), f"no case proves clause '{clause}'", advice)
 
     def _names(self, at: Location, case: Case, seen: set[str]) -> Iterator[CaseFault]:
         for index, clause in enumerate(case.proves):
@@ -243,6 +292,7 @@ class _ChangeCheck(_StepCheck):
         if case.steps and (case.expect or case.before or case.capture):
             yield self.document.fault(at, "'expect', 'before' and 'capture' belong into the steps here")
         names = _PROVIDED | set(case.given) | ({"row"} if case.table else set())
+        self.knows(case.given, case.table[0].keys() if case.table else ())
         yield from self._site(at, case, names)
         yield from self.given(at, case.given, names - set(case.given))
         yield from self.caller((*at, "as"), case.caller, names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -43,9 +43,25 @@ _MODEL_BELOW: Mapping[str, type[BaseModel]] = {
 
 def told(document: Document, error: ValidationError) -> list[CaseFault]:
     """Return every error as a fault at its place in the document."""
-    details = error.errors(include_url=False)
-    # A list whose only item is wrong is told as too short as well.
-    return [_fault(document, d, error.title) for d in details if not (d["type"] == "too_short" and d["input"])]
+    located = [(_real_location(document, d["loc"]), d) for d in error.errors(include_url=False)]
+    return [_fault(document, d, error.title) for place, d in located if not _told_by_another(place, d, located)]
+
+
+def _told_by_another(place: Location, detail: ErrorDetails, located: Sequence[tuple[Location, ErrorDetails]]) -> bool:
+    """Tell whether another error says it better: pydantic tells what is wrong for each kind a value may have."""
+    text = isinstance(detail["input"], str)
+    match detail["type"]:
+        case "too_short":
+            return bool(detail["input"])  # a list whose only item is wrong
+        case "string_type":
+            unwanted = True
+        case "literal_error":
+            unwanted = not text
+        case "dict_type" | "mapping_type" | "model_type" | "model_attributes_type":
+            unwanted = text
+        case _:
+            unwanted = False
+    return unwanted and any(other is not detail and at[: len(place)] == place for at, other in located)
 
 
 def _fault(document: Document, detail: ErrorDetails, title: str) -> CaseFault:
@@ -58,7 +74,7 @@ def _fault(document: Document, detail: ErrorDetails, title: str) -> CaseFault:
         case "missing":
             words = (f"key '{last}' is missing", f"add '{last}:'")
         case "literal_error":
-            words = (f"'{detail['input']}' is not allowed here", f"write one of {detail['ctx']['expected']}")
+            words = (f"'{detail['input']}' is not allowed here", f"write {_offer(detail['ctx']['expected'])}")
         case "string_type":
             words = (found, "write a text")
         case "too_short":
@@ -97,6 +113,10 @@ def _keys(document: Document, location: Location, title: str) -> list[str]:
         return _known(MailStep if "mail" in parent else OpenStep if "open" in parent else RequestStep)
     nearest_model = next((_MODEL_BELOW[key] for key in reversed(around) if key in _MODEL_BELOW), ChangeFile)
     return _known(nearest_model)
+
+
+def _offer(expected: str) -> str:
+    return f"one of {expected}" if " or " in expected else expected
 
 
 def _is_index(step: str | int, data: object) -> bool:

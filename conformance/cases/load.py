@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from conformance.cases import faults
 from conformance.cases.changes import change_id
-from conformance.cases.check import check_change, check_fixtures
+from conformance.cases.check import check_change, check_fixtures, check_proofs
 from conformance.cases.document import Document, read_document
 from conformance.cases.model import ChangeFile, Fixture, RootFile
 from conformance.cases.plan import Change, PlannedCase, slug
@@ -46,16 +46,16 @@ def case_files(paths: Iterable[Path]) -> list[Path]:
     return sorted(found)
 
 
-def load_changes(paths: Iterable[Path] | None = None) -> list[Change]:
+def load_changes(paths: Iterable[Path] | None = None, *, unproven: bool = False) -> list[Change]:
     """Read the case files at or below ``paths`` (default: the shipped ones).
 
-    Raises CaseFileErrors with every fault of every file.
+    Raises CaseFileErrors with every fault of every file; ``unproven`` lets clauses without a case pass.
     """
     changes: list[Change] = []
     errors: list[CaseFault] = []
     for path in case_files(paths if paths is not None else [cases_root()]):
         try:
-            changes.append(load_change(path))
+            changes.append(load_change(path, unproven=unproven))
         except CaseFileErrors as error:
             errors.extend(error.faults)
     if errors:
@@ -63,13 +63,15 @@ def load_changes(paths: Iterable[Path] | None = None) -> list[Change]:
     return changes
 
 
-def load_change(path: Path) -> Change:
-    """Read one case file; raise CaseFileErrors with all its faults."""
+def load_change(path: Path, *, unproven: bool = False) -> Change:
+    """Read one case file; raise CaseFileErrors with all its faults. See load_changes for ``unproven``."""
     root = case_root(path.resolve())
     fixtures = {**load_fixtures(cases_root()), **(load_fixtures(root) if root else {})}
     document = read_document(path)
     file = _parse(document, ChangeFile)
     found = check_change(document, file, fixtures)
+    if not unproven:
+        found += check_proofs(document, file)
     if found:
         raise CaseFileErrors(found)
     return Change(

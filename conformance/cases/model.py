@@ -119,13 +119,18 @@ class OpenStep(Value):
 
 
 def _kind_of_step(value: Any) -> str:
+    # Not the bare keys: pydantic puts the tag into the place of an error, where it would be taken for a key.
     if isinstance(value, Mapping):
-        return next((kind for kind in ("mail", "open") if kind in value), "request")
-    return "mail" if isinstance(value, MailStep) else "open" if isinstance(value, OpenStep) else "request"
+        return "mail step" if "mail" in value else "open step" if "open" in value else "request step"
+    return (
+        "mail step" if isinstance(value, MailStep) else "open step" if isinstance(value, OpenStep) else "request step"
+    )
 
 
 Step = Annotated[
-    Annotated[RequestStep, Tag("request")] | Annotated[MailStep, Tag("mail")] | Annotated[OpenStep, Tag("open")],
+    Annotated[RequestStep, Tag("request step")]
+    | Annotated[MailStep, Tag("mail step")]
+    | Annotated[OpenStep, Tag("open step")],
     Discriminator(_kind_of_step),
 ]
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import jinja2
-from jinja2 import meta
+from jinja2 import meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from conformance.errors import ConformanceError
@@ -105,6 +105,16 @@ def names_in(text: str) -> set[str]:
         return meta.find_undeclared_variables(_ENVIRONMENT.parse(text)) - FUNCTIONS.keys()
     except jinja2.TemplateSyntaxError as error:
         raise Unresolved(f"'{text}' cannot be read: {error.message}") from error
+    except RecursionError as error:
+        raise Unresolved(f"'{text[:40]}...' cannot be read: nested too deep") from error
+
+
+def parts_in(text: str) -> set[tuple[str, str]]:
+    """Return each ``name.part`` that the expressions of ``text`` read right off a name."""
+    if "${" not in text:
+        return set()
+    found = _ENVIRONMENT.parse(text).find_all(nodes.Getattr)
+    return {(node.node.name, node.attr) for node in found if isinstance(node.node, nodes.Name)}
 
 
 def resolve(text: str, scope: Scope) -> Any:

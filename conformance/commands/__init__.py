@@ -1,1 +1,18 @@
 """What each command of the command line does."""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+
+def say(text: str = "", style: str = "", *, to: TextIO | None = None) -> None:
+    """Print a line: in that style of rich's on a terminal, as plain text elsewhere."""
+    stream = to or sys.stdout
+    if not (style and stream.isatty()):
+        print(text, file=stream, flush=True)
+        return
+    from rich.console import Console  # noqa: PLC0415 - not loaded where nothing is styled
+    from rich.text import Text  # noqa: PLC0415
+
+    Console(file=stream).print(Text(text, style=style), soft_wrap=True)

@@ -125,8 +125,8 @@ EVENT = fields(f"""
     attendees live;
     extOptions {{
         enrollmentNumber integer; destinationURL string; allowInviteFriend boolean;
-        viewAttendeeList (ALL | HOST,PRESENTER,PANELISTS); participantLimit integer[0..]=0; displayQuickStartHost boolean;
-        voip boolean; emailInvitations boolean; registration boolean=false
+        viewAttendeeList (ALL | HOST,PRESENTER,PANELISTS); participantLimit integer[0..]=0;
+        displayQuickStartHost boolean; voip boolean; emailInvitations boolean; registration boolean=false
     }};
     emailTemplates {{
         format (TEXT | HTML);
@@ -192,7 +192,8 @@ TRAINING = fields(f"""
     attendees sess:{{maxUserNumber integer; participants live}}=;
     attendeeOptions {{
         request boolean=false; registration boolean=false; auto boolean=false; registrationPWD string;
-        maxRegistrations integer; registrationCloseDate string; emailInvitations boolean; participantLimit integer[0..]=0
+        maxRegistrations integer; registrationCloseDate string; emailInvitations boolean;
+        participantLimit integer[0..]=0
     }};
     handsOnLab {{reserveHOL boolean; labName string; numComputers integer}};
     psoFields com:{{psoField1 string≤128}};

@@ -4,12 +4,13 @@ Element orders are written in a notation close to that of the reference notes:
 
     metaData {confName live; agenda string≤2500; sessionTemplate com:{use string}; isInternal boolean=false}
 
-``name kind``, parted by ``;``. A kind is ``string`` (``≤n``: longest), ``boolean``, ``integer`` (``[1..31]``,
-``[0..]``: least and most), the words of an enumeration in brackets, children in braces, or ``live``: not kept from requests but set by the service
-when it answers. ``*`` after a name: may repeat. ``!``: a group without it is not kept (assumed: the service
-never gives back half a group). ``=value``: given back where nobody sent one; a bare ``=`` after a group:
-given back even if empty. ``com:`` before a brace is the prefix of the children on the wire, before a name
-that of the element; other elements have the prefix of their parent.
+``name kind``, parted by ``;``. A kind is ``string`` (``≤n``: longest), ``boolean``, ``integer``
+(``[1..31]``, ``[0..]``: least and most), the words of an enumeration in brackets, children in braces, or
+``live``: not kept from requests but set by the service when it answers. ``*`` after a name: may repeat.
+``!``: a group without it is not kept (assumed: the service never gives back half a group). ``=value``: given
+back where nobody sent one; a bare ``=`` after a group: given back even if empty. ``com:`` before a brace is
+the prefix of the children on the wire, before a name that of the element; other elements have the prefix of
+their parent.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from dataclasses import dataclass, field
 from conformance.mock.refusal import bad_value
 from conformance.wire.answer import Answer
 from conformance.wire.tree import Node
+
+_LONG = 10**18
+"""Numbers from here on are refused: most are ``xs:long`` in the schemas."""
 
 Content = dict[str, Answer]
 """Kept content by local name, as ``{"metaData": {"agenda": "..."}}``."""
@@ -46,11 +50,9 @@ Fields = Mapping[str, Field]
 
 _TOKEN = re.compile(
     r"\s*(?P<name>[\w:]+)(?P<marks>[*!]*)\s*"
-    r"(?:(?:(?P<prefix>\w+):)?(?P<open>\{)|\((?P<words>[^)]*)\)|(?P<kind>string|boolean|integer|live)"
-    r"(?:≤(?P<longest>\d+))?(?:\[(?P<least>\d+)\.\.(?P<most>\d*)\])?)"
+    r"(?:(?:(?P<prefix>\w+):)?(?P<open>\{)|\((?P<words>[^)]*)\)|(?P<kind>string|boolean|integer|live))"
+    r"(?:≤(?P<longest>\d+))?(?:\[(?P<least>\d+)\.\.(?P<most>\d*)\])?"
 )
-_LONG = 10**18
-"""Numbers of more digits are refused: most are ``xs:long`` in the schemas."""
 _DEFAULT = re.compile(r"\s*=([^;{}]*)")
 
 

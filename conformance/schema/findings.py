@@ -20,6 +20,9 @@ _CLOSED = Evidence(
     "nothing but the elements we know stands here; elements were added since the schemas of 2011",
 )
 _NAMESPACE = re.compile(r"\{(http://www\.webex\.com/[^}]*)\}(\w+)")
+_OUR_PREFIX = re.compile(r"(\{[^}]*\})|(?<=/)(\w+):")
+_NAMED_STEP = re.compile(r"/([^/\[*]+)")
+_XSI_TYPE = re.compile(rf"Element '[^']*', attribute '{re.escape(XSI_TYPE)}'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +55,9 @@ def readable(message: str) -> str:
     return _NAMESPACE.sub(lambda m: prefixed(m.group()), message)
 
 
-def element_at(tree: etree._ElementTree, path: str | None) -> etree._Element | None:
-    """Return the element that libxml2 names by ``path``."""
-    if not path:
-        return None
-    root = tree.getroot()
-    namespaces = {**NAMESPACES, **{p: uri for p, uri in root.nsmap.items() if p}}
-    try:
-        found = tree.xpath(path, namespaces=namespaces)
-    except etree.XPathError:
-        return None
-    return found[0] if isinstance(found, list) and found else None
+def element_at(tree: etree._ElementTree, path: str) -> etree._Element | None:
+    """Return the element at a path that ``path_of`` has written."""
+    return _first(tree, _OUR_PREFIX.sub(lambda m: m[1] or f"{{{NAMESPACES.get(m[2], '')}}}", path))
 
 
 def path_of(element: etree._Element) -> str:
@@ -79,19 +74,39 @@ def path_of(element: etree._Element) -> str:
 
 
 def _finding(entry: etree._LogEntry, tree: etree._ElementTree, model: SchemaModel) -> SchemaFinding:
-    element = element_at(tree, entry.path)
+    element = _logged_at(tree, entry.path)
     message = readable(entry.message)
     rule = _rule(entry.type_name, message)
     if element is None:
         return SchemaFinding(rule, entry.path or "/", entry.line, 0, message, Evidence(Source.OFFICIAL_2011), None)
     chain = lineage(element, model)
-    parent, particle = chain[-1] if chain else (None, None)
+    particle = chain[-1][1]
     within = _declared_type(element, model) or (model.type_of(particle) if particle else None)
-    evidence, place = _grounds(rule, message, parent, particle, within, model)
+    evidence, place = _grounds(rule, message, chain[-1], within, model)
     return SchemaFinding(rule, path_of(element), element.sourceline or entry.line, 0, message, evidence, place)
 
 
+def _logged_at(tree: etree._ElementTree, path: str | None) -> etree._Element | None:
+    """Return the element that libxml2 names by ``path``, in the prefixes that the document has there."""
+    return _first(tree, _NAMED_STEP.sub(_by_name, path or ""))
+
+
+def _by_name(step: re.Match[str]) -> str:
+    unqualified = "" if ":" in step[1] else " and not(namespace-uri())"
+    return f"/*[name()='{step[1]}'{unqualified}]"
+
+
+def _first(tree: etree._ElementTree, path: str) -> etree._Element | None:
+    try:
+        found = etree.ETXPath(path)(tree)
+    except etree.XPathError:
+        return None
+    return found[0] if isinstance(found, list) and found else None
+
+
 def _rule(type_name: str, message: str) -> str:
+    if _XSI_TYPE.match(message):
+        return "type"
     if type_name == "SCHEMAV_ELEMENT_CONTENT":
         return "missing" if "Missing child" in message else "unexpected"
     if type_name in ("SCHEMAV_CVC_ELT_4_2", "SCHEMAV_CVC_ELT_4_3"):
@@ -128,15 +143,15 @@ def _declared_type(node: etree._Element, model: SchemaModel) -> TypeModel | None
 def _grounds(
     rule: str,
     message: str,
-    parent: TypeModel | None,
-    particle: Particle | None,
+    stands: tuple[TypeModel | None, Particle | None],
     within: TypeModel | None,
     model: SchemaModel,
 ) -> tuple[Evidence, Place | None]:
     """Find the rule that was broken: what it rests on and where it is written.
 
-    ``parent`` is the type that the element stands in, ``within`` the one it has itself.
+    ``stands`` is the type that the element stands in and its own rule there, ``within`` the type it has itself.
     """
+    parent, particle = stands
     if rule == "unexpected" and parent is not None and particle is None:
         return _unknown_element(message, parent, model)
     if rule == "missing" and particle is not None:
@@ -151,17 +166,21 @@ def _grounds(
 
 def _unknown_element(message: str, parent: TypeModel, model: SchemaModel) -> tuple[Evidence, Place]:
     """An element nobody knows breaks an assumed rule, unless it stands where another one is required."""
-    required = [p for _, p in model.children(parent).values() if p.least > 0 and f"{prefixed(p.name)}" in message]
-    if required and "Expected is" in message:
-        return required[0].evidence, required[0].place
-    return _CLOSED, parent.place
+    expected = _expected(message, parent, model)
+    required = [particle for particle in expected if particle.least > 0]
+    return (required[0].evidence, required[0].place) if required else (_CLOSED, parent.place)
 
 
 def _expected_child(message: str, within: TypeModel | None, model: SchemaModel) -> tuple[Evidence, Place] | None:
     if within is None:
         return None
-    named = re.findall(r"[\w]+:\w+", message.partition("Expected is")[2])
-    children = {prefixed(name): particle for name, (_, particle) in model.children(within).items()}
-    expected = [children[name] for name in named if name in children]
+    expected = _expected(message, within, model)
     required = [particle for particle in expected if particle.least > 0] or expected
     return (required[0].evidence, required[0].place) if required else None
+
+
+def _expected(message: str, within: TypeModel, model: SchemaModel) -> list[Particle]:
+    """Return the children that libxml2 says it expected instead."""
+    named = re.findall(r"\w+:\w+", message.partition("Expected is")[2])
+    children = {prefixed(name): particle for name, (_, particle) in model.children(within).items()}
+    return [children[name] for name in named if name in children]

@@ -100,7 +100,10 @@ def read_model(files: Mapping[str, Path], entry: str) -> SchemaModel:
         if path is None or not path.is_file():
             raise SchemaNotFound(path or Path(name), f"{wanted_by} needs it")
         root = _parse(path)
-        _File(path, root, model).read()
+        try:
+            _File(path, root, model).read()
+        except ValueError as error:
+            raise SuiteError(f"{path}: {error}") from error
         for link in root.iterchildren(f"{XS}import", f"{XS}include"):
             location = link.get("schemaLocation")
             if location:
@@ -143,13 +146,13 @@ class _File:
             self._model.elements[particle.name] = particle
 
     def _type(self, component: etree._Element, name: str = "") -> TypeModel:
-        base = next((self._name(d, "base") for d in component.iter(f"{XS}extension", f"{XS}restriction")), "")
+        derivations = [d for d in component.iter(f"{XS}extension", f"{XS}restriction") if self._owner(d) is component]
         elements = [e for e in component.iter(f"{XS}element") if self._owner(e) is component]
         groups = [g for g in component.iter(f"{XS}choice", f"{XS}sequence") if self._owner(g) is component]
         plain = len(groups) <= 1 and all(g.tag == f"{XS}sequence" and g.get("maxOccurs", "1") == "1" for g in groups)
         return TypeModel(
             name,
-            base,
+            self._name(derivations[0], "base") if derivations else "",
             tuple(map(self._particle, elements)),
             plain,
             self._evidence(component),

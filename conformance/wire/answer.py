@@ -46,7 +46,7 @@ def success(operation: Operation, content: Mapping[str, Answer], gsb_status: str
 def failure(operation: Operation | None, exception_id: str, reason: str, gsb_status: str = "PRIMARY") -> bytes:
     """Return a FAILURE. Without an operation (nothing was dispatched) the body holds no bodyContent."""
     header = (
-        f"<serv:result>FAILURE</serv:result><serv:reason>{escape(reason)}</serv:reason>"
+        f"<serv:result>FAILURE</serv:result><serv:reason>{_text(reason)}</serv:reason>"
         f"<serv:gsbStatus>{gsb_status}</serv:gsbStatus><serv:exceptionID>{exception_id}</serv:exceptionID>"
     )
     return _message(_declarations(operation), header, "<serv:bodyContent/>" if operation else "")
@@ -64,12 +64,16 @@ def _message(declarations: str, header: str, body: str) -> bytes:
     ).encode()
 
 
+def _text(value: str) -> str:
+    return escape(value, {"\r": "&#13;"})  # a bare CR is read back as a line feed
+
+
 def _element(name: str, value: Answer, inherited: str) -> str:
     prefix, _, local = name.rpartition(":")
     prefix = prefix or inherited
     tag = f"{prefix}:{local}"
     if isinstance(value, str):
-        return f"<{tag}>{escape(value)}</{tag}>" if value else f"<{tag}/>"
+        return f"<{tag}>{_text(value)}</{tag}>" if value else f"<{tag}/>"
     if isinstance(value, Mapping):
         inner = "".join(_element(child, item, prefix) for child, item in value.items())
         return f"<{tag}>{inner}</{tag}>" if inner else f"<{tag}/>"

@@ -9,8 +9,8 @@ import re
 from typing import Final
 
 _NBSP: Final = "\u00a0".encode()
-_MARKUP = re.compile(rb"<(?!!)[^<>]*>|(?<=>)[\s\xc2\xa0]+(?=<)")
-"""A tag, or what stands between two tags and is nothing but blanks: indentation."""
+_MARKUP = re.compile(rb"<(?!!)[^<>]*>|(?<![^>])[\s\xc2\xa0]+(?![^<])")
+"""A tag, or nothing but blanks between two tags, before the first or after the last: indentation."""
 
 
 def mended(data: bytes) -> tuple[bytes, int]:

@@ -13,6 +13,9 @@ MAX_DECODED = 32 * 1024 * 1024
 MAX_RATIO = 100
 """How many times its size a compressed body may expand to."""
 
+MAX_ELEMENTS = 250_000
+"""Elements of a request; four million empty ones fit into MAX_BODY and take 2.7 GB to judge."""
+
 MAX_DEPTH = 256
 """Nesting depth of elements; libxml2's own limit, kept for the reader of requests too."""
 

@@ -17,7 +17,9 @@ MASK = "******"
 _SECRET_ELEMENTS = (
     "password|sessionTicket|webExAccessToken|accessToken|samlResponse|clientSecret|passwordHintAnswer|hostPIN"
 )
-_ELEMENT = re.compile(rf"(<(?:\w+:)?({_SECRET_ELEMENTS})(?:\s[^<>]*)?>)(?!\s*<)(.*?)(</(?:\w+:)?\2\s*>|$)", re.DOTALL)
+_ELEMENT = re.compile(
+    rf"(<(?:\w+:)?({_SECRET_ELEMENTS})(?:\s[^<>]*)?(?<!/)>)(?!\s*</?\w)(.*?)(</(?:\w+:)?\2\s*>|$)", re.DOTALL
+)
 _SHORTEST = 4
 """Shorter values are masked in their elements only: as plain text they would hide half of a report."""
 
@@ -45,6 +47,11 @@ class Redactor:
         return self._pattern.sub(MASK, text) if self._pattern else text
 
 
+def is_secret(name: str) -> bool:
+    """Tell whether an element of that local name holds a secret by its meaning."""
+    return name in _SECRET_ELEMENTS.split("|")
+
+
 def _spellings(secret: str) -> Iterable[str]:
     raw = secret.encode()
     yield secret
@@ -52,7 +59,9 @@ def _spellings(secret: str) -> Iterable[str]:
     yield quoteattr(secret)[1:-1]
     yield escape(secret, {'"': "&quot;", "'": "&apos;"})
     yield escape(secret, {'"': "&#34;", "'": "&#39;"})
+    yield escape(secret).encode("ascii", "xmlcharrefreplace").decode()
     yield quote(secret, safe="")
+    yield quote(secret)
     yield quote_plus(secret)
     yield raw.hex()
     yield base64.b64encode(raw).decode().rstrip("=")

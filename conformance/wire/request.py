@@ -6,6 +6,7 @@ answered. So requests are read by expat without namespace processing, which also
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from xml.parsers import expat
@@ -13,12 +14,14 @@ from xml.sax.saxutils import escape, quoteattr
 
 from conformance.errors import MalformedMessage
 from conformance.wire.blanks import mended
-from conformance.wire.limits import MAX_BODY, MAX_DEPTH
+from conformance.wire.limits import MAX_BODY, MAX_DEPTH, MAX_ELEMENTS
 from conformance.wire.names import NAMESPACES, XSI, Operation, operation_of_type
 from conformance.wire.tree import Node
 
 Body = str | Mapping[str, "Body"] | Sequence["Body"]
 """A request's content: text, children in document order, or a repeated element. ``@name`` is an attribute."""
+
+NO_BREAK_SPACE = "U+00A0 used as a blank; XML knows it as text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def build_request(operation: Operation, security: Mapping[str, str], body: Body)
         *_element("securityContext", security),
         "</header><body>",
         f"<bodyContent xsi:type={quoteattr(operation.java_type)}>",
-        *(_children(body) if isinstance(body, Mapping) else [escape(str(body))]),
+        *(_children(body) if isinstance(body, Mapping) else [_text(str(body))]),
         "</bodyContent></body></serv:message>",
     ]
     return "".join(parts).encode("utf-8")
@@ -61,7 +64,7 @@ def build_request(operation: Operation, security: Mapping[str, str], body: Body)
 
 def _element(name: str, body: Body) -> Iterable[str]:
     if isinstance(body, str):
-        yield f"<{name}>{escape(body)}</{name}>" if body else f"<{name}/>"
+        yield f"<{name}>{_text(body)}</{name}>" if body else f"<{name}/>"
     elif isinstance(body, Mapping):
         attributes = "".join(
             f" {key[1:]}={quoteattr(str(value))}" for key, value in body.items() if key.startswith("@")
@@ -80,6 +83,10 @@ def _children(body: Mapping[str, Body]) -> Iterable[str]:
             yield from _element(name, value)
 
 
+def _text(value: str) -> str:
+    return escape(value, {"\r": "&#13;"})  # a bare CR is read back as a line feed
+
+
 def read_request(data: bytes) -> Request:
     """Read a request; raise MalformedMessage where the service could not read it either."""
     if len(data) > MAX_BODY:
@@ -89,7 +96,7 @@ def read_request(data: bytes) -> Request:
     reader = _Reader()
     data, line = mended(data)
     if line:
-        reader.depart("no-break-space", "/", line, 0, "U+00A0 used as a blank; XML knows it as text")
+        reader.depart("no-break-space", "/", line, 0, NO_BREAK_SPACE)
     message = reader.read(data)
     body = message.find("body")
     content = message.find("body/bodyContent")
@@ -114,9 +121,13 @@ class _Reader:
 
     def __init__(self) -> None:
         self.departures: list[Departure] = []
+        self._elements = 0
         self._stack: list[Node] = []
+        self._texts: list[list[str]] = []
         self._root: Node | None = None
-        self._bound: list[set[str]] = [{"xml"}]
+        self._bound = Counter(["xml"])
+        """How many open elements declare each prefix."""
+        self._told: set[str] = set()
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
         self._parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
@@ -130,7 +141,7 @@ class _Reader:
             self._parser.Parse(data, True)
         except expat.ExpatError as error:
             raise MalformedMessage("not-xml", expat.ErrorString(error.code), error.lineno, error.offset + 1) from error
-        except (LookupError, ValueError) as error:
+        except (LookupError, ValueError, Warning) as error:  # of Python's codecs, which expat asks
             raise MalformedMessage("encoding", str(error)) from error
         if self._root is None:
             raise MalformedMessage("not-xml", "no element found")
@@ -150,28 +161,37 @@ class _Reader:
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if len(self._stack) >= MAX_DEPTH:
             raise MalformedMessage("limit", f"elements are nested deeper than {MAX_DEPTH}")
-        prefix, _, name = tag.rpartition(":")
+        self._elements += 1
+        if self._elements > MAX_ELEMENTS:
+            raise MalformedMessage("limit", f"the message has more than {MAX_ELEMENTS} elements")
+        prefix, colon, name = tag.rpartition(":")
         line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
-        declared = {key.partition(":")[2] for key in attributes if key.startswith("xmlns:")}
-        bound = self._bound[-1] | declared if declared else self._bound[-1]
+        if colon and not (name[:1].isalpha() or name[:1] == "_"):
+            raise MalformedMessage("not-xml", f"<{tag}> is a prefix without a name", line, column)
         node = Node(name, "", prefix, line, column, attributes)
-        if prefix and prefix not in bound:
+        self._bound.update(_declared(node))
+        if prefix and not self._bound[prefix] and prefix not in self._told:
             self.depart("undeclared-prefix", self._path(name), line, column, f"prefix '{prefix}' is not declared")
-            bound = bound | {prefix}  # told once, where it is first used
-        self._bound.append(bound)
+            self._told.add(prefix)  # told once, where it is first used
         if self._stack:
             self._stack[-1].children.append(node)
         else:
             self._root = node
         self._stack.append(node)
+        self._texts.append([])
 
     def _end(self, _tag: str) -> None:
-        self._stack.pop()
-        self._bound.pop()
+        node = self._stack.pop()
+        node.text = "".join(self._texts.pop())
+        self._bound.subtract(_declared(node))
 
     def _text(self, text: str) -> None:
-        if self._stack:
-            self._stack[-1].text += text
+        if self._texts:
+            self._texts[-1].append(text)
 
     def _path(self, name: str) -> str:
         return "/".join(["", *(node.name for node in self._stack), name])
+
+
+def _declared(node: Node) -> list[str]:
+    return [key.partition(":")[2] for key in node.attributes if key.startswith("xmlns:")]

@@ -63,7 +63,8 @@ def _parse(data: bytes) -> etree._Element:
         root = etree.fromstring(data, parser())
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        raise MalformedMessage(_kind(data), str(error.msg or error), line or 0, column or 0) from error
+        told = str(error.msg or error).partition(", line ")[0]  # the place is told by itself
+        raise MalformedMessage(_kind(data, error.code), told, line or 0, column or 0) from error
     except ValueError as error:
         raise MalformedMessage("encoding", str(error)) from error
     if root.getroottree().docinfo.internalDTD is not None:
@@ -71,13 +72,15 @@ def _parse(data: bytes) -> etree._Element:
     return root
 
 
-def _kind(data: bytes) -> str:
+def _kind(data: bytes, code: int) -> str:
     start = data.lstrip()[:64].lower()
     if start.startswith((b"<!doctype html", b"<html")):
         return "html"
     if start.startswith((b"{", b"[")):
         return "json"
-    return "doctype" if start.startswith(b"<!doctype") or b"<!DOCTYPE" in data[:4096] else "not-xml"
+    if start.startswith(b"<!doctype") or b"<!DOCTYPE" in data[:4096]:
+        return "doctype"
+    return "limit" if code == etree.ErrorTypes.ERR_RESOURCE_LIMIT else "not-xml"
 
 
 def _type_of(content: etree._Element) -> tuple[str, str] | None:

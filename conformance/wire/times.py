@@ -10,8 +10,8 @@ import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-GMT = 21
-"""``timeZoneID`` of GMT (London), what a call without a zone is taken to mean."""
+GMT = 20
+"""``timeZoneID`` of Greenwich, what a call without a zone means; 21, "GMT (London)", keeps summer time."""
 
 # IANA name and the text of com:timeZoneType, at the index of the timeZoneID. The API's texts carry the
 # offset without daylight saving; which IANA zone is meant is our reading of the city named (assumed).
@@ -36,7 +36,7 @@ ZONES: tuple[tuple[str, str], ...] = (
     ("America/Argentina/Buenos_Aires", "GMT-03:00, S. America Eastern (Buenos Aires)"),  # 17
     ("Atlantic/South_Georgia", "GMT-02:00, Mid-Atlantic (Mid-Atlantic)"),  # 18
     ("Atlantic/Azores", "GMT-01:00, Azores (Azores)"),  # 19
-    ("Africa/Casablanca", "GMT+00:00, Greenwich (Casablanca)"),  # 20
+    ("Etc/GMT", "GMT+00:00, Greenwich (Casablanca)"),  # 20
     ("Europe/London", "GMT+00:00, GMT (London)"),  # 21
     ("Europe/Amsterdam", "GMT+01:00, Europe (Amsterdam)"),  # 22
     ("Europe/Paris", "GMT+01:00, Europe (Paris)"),  # 23
@@ -104,4 +104,7 @@ def read_date(text: str, time_zone_id: int = GMT) -> datetime:
         raise ValueError(f"'{text}' is not a date like 09/29/2019 02:42:34")
     month, day, year, hour, minute, second = (int(part or 0) for part in match.groups())
     local = datetime(year, month, day, hour, minute, second, tzinfo=zone(time_zone_id))
-    return local.astimezone(UTC)
+    try:
+        return local.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"'{text}' is out of range") from error

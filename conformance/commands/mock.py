@@ -1,0 +1,93 @@
+"""``conformance mock``: a site of our own, served in the foreground until it is stopped."""
+
+from __future__ import annotations
+
+import math
+import shlex
+import signal
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+from conformance.commands import say
+from conformance.errors import UserError
+from conformance.mock.building import new_site
+from conformance.mock.server import MockServer
+from conformance.mock.sitefile import load_site
+from conformance.mock.state import Account, Site
+from conformance.run.verdicts import ExitCode
+from conformance.versions import NEWEST, Version
+from conformance.wire.names import operation
+from conformance.wire.request import build_request
+
+_NAME = "mock"
+_ACCESS_ANYWHERE_SESSIONS = 12
+"""More than a page of ten, so that LstAccessAnywhereHistory has something to show."""
+
+_LONGEST_DELAY = 3600.0
+
+
+def serve(port: int, version: Version | None, site_file: Path | None, panel_port: int | None, delay: float) -> ExitCode:
+    """Serve one site on loopback until SIGINT or SIGTERM arrives, and say how it can be called.
+
+    The site is that of ``site_file``, else one with an account for each role. A version given beats that of
+    the file; without either it is the newest. Raises UserError for a port that is taken.
+    """
+    if not (math.isfinite(delay) and 0 <= delay <= _LONGEST_DELAY):
+        raise UserError(f"a delay of {delay:g} s is not possible; give 0 to {_LONGEST_DELAY:g} seconds")
+    site = load_site(site_file, version) if site_file else _standard_site(version or NEWEST)
+    server = MockServer(port=port, panel_port=panel_port, delay=delay)
+    server.add_site(site)
+    # Until the server minds the signals itself, SIGTERM ends the command like SIGINT does.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        server.start()
+        for line in _announcement(server, site, delay):
+            say(line)
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.stop()
+        signal.signal(signal.SIGTERM, before)
+    return ExitCode.AS_DOCUMENTED
+
+
+def _standard_site(version: Version) -> Site:
+    return new_site(_NAME, version, access_anywhere_sessions=_ACCESS_ANYWHERE_SESSIONS)
+
+
+def _announcement(server: MockServer, site: Site, delay: float) -> Iterator[str]:
+    yield f"Webex XML API {site.version}, mocked on this machine"
+    yield f"  endpoint     {server.endpoint}"
+    yield f"  site name    {site.name}"
+    if server.panel_url:
+        yield f"  panel        {server.panel_url}/sites"
+    if delay:
+        yield f"  delay        {delay:g} s before each answer"
+    yield "  settings"
+    for setting in fields(site.settings):
+        value = "yes" if getattr(site.settings, setting.name) else "no"
+        yield f"    {setting.name.replace('_', ' ')}: {value}"
+    yield "  accounts"
+    yield from _accounts(list(site.accounts.values()))
+    yield "Try it:"
+    yield f"  {_curl(server.endpoint, site.name)}"
+    yield "Stop it with Ctrl-C."
+
+
+def _accounts(accounts: list[Account]) -> Iterator[str]:
+    rows = [("webExID", "password", "role"), *((a.web_ex_id, a.password, _role(a)) for a in accounts)]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for row in rows:
+        yield f"    {row[0]:{widths[0]}}  {row[1]:{widths[1]}}  {row[2]}"
+
+
+def _role(account: Account) -> str:
+    return "siteAdmin" if account.site_admin else "attendee" if account.attendee_only else "host"
+
+
+def _curl(endpoint: str, site_name: str) -> str:
+    """Return a shell command that asks the site for its version, which needs no account."""
+    request = build_request(operation("GetAPIVersion"), {"siteName": site_name}, {}).decode().replace("\n", "")
+    return shlex.join(["curl", "-H", "Content-Type: text/xml", "--data-binary", request, endpoint])

@@ -1,0 +1,150 @@
+"""Any payload against the schemas of a release: which way it goes, what it calls, what is wrong and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from lxml import etree
+
+from conformance.errors import MalformedMessage, nearest
+from conformance.schema.catalog import SchemaCatalog, SchemaSet
+from conformance.schema.evidence import Source
+from conformance.schema.explain import explain
+from conformance.schema.findings import SchemaFinding, element_at, lineage
+from conformance.versions import LINEAGE, Version
+from conformance.wire.blanks import mended
+from conformance.wire.names import OPERATIONS, prefixed
+from conformance.wire.request import NO_BREAK_SPACE, Departure, Request, read_request
+from conformance.wire.response import Response, read_response
+from conformance.wire.scan import Direction, direction_of, element_starts
+
+_MAX_EXPLAINED = 256 * 1024
+"""Bytes of a payload that xmlschema is asked about: it is a hundred times slower than libxml2, and hungry."""
+
+_OF_RESPONSE = {(op.namespace, op.response_type.lower()): op.name for op in OPERATIONS.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A payload that was judged."""
+
+    direction: Direction
+    name: str
+    """The operation; for a response that tells none, its result: ``FAILURE 000015``."""
+    findings: Sequence[SchemaFinding]
+    departures: Sequence[Departure]
+    """What was read in spite of the schema. Of a response: that it was ``printed``, with no-break spaces."""
+
+    @property
+    def valid(self) -> bool:
+        """Whether nothing is broken but, at most, rules that are only assumed."""
+        return all(finding.evidence.source is Source.ASSUMED for finding in self.findings)
+
+
+def judge_payload(data: bytes, catalog: SchemaCatalog, version: Version) -> Judged:
+    """Judge a request or a response by the schemas that hold at ``version``.
+
+    Raises MalformedMessage for what is neither, and for an operation that the release does not know.
+    """
+    if direction_of(mended(data)[0]) is Direction.REQUEST:
+        return _judge_request(data, catalog, catalog.at(version))
+    return _judge_response(data, catalog, catalog.at(version))
+
+
+def _judge_request(data: bytes, catalog: SchemaCatalog, schemas: SchemaSet) -> Judged:
+    request = read_request(data)
+    name = _operation_of(request, catalog, schemas)
+    findings, canonical = schemas.judge_request(request)
+    findings = _reasoned(findings, canonical.root, len(data), catalog, schemas)
+    return Judged(Direction.REQUEST, name, findings, canonical.departures)
+
+
+def _judge_response(data: bytes, catalog: SchemaCatalog, schemas: SchemaSet) -> Judged:
+    data, line = mended(data)
+    response = read_response(data)
+    departures = [Departure("printed", "/", line, 0, NO_BREAK_SPACE)] if line else []
+    name = _name_of(response, catalog, schemas)
+    findings = _with_columns(schemas.judge_response(response.root), response.root, data)
+    findings = _reasoned(findings, response.root, len(data), catalog, schemas)
+    return Judged(Direction.RESPONSE, name, findings, departures)
+
+
+def _operation_of(request: Request, catalog: SchemaCatalog, schemas: SchemaSet) -> str:
+    operation, content = request.operation, request.content
+    if operation is None:
+        raise MalformedMessage("operation", _no_operation(request.xsi_type), content.line, content.column)
+    if not schemas.knows(operation):
+        came = _came_with(catalog, lambda other: other.knows(operation))
+        told = f"the schemas of {schemas.release} do not know {operation.name}{came}"
+        raise MalformedMessage("operation", told, content.line, content.column)
+    return operation.name
+
+
+def _no_operation(xsi_type: str) -> str:
+    if not xsi_type:
+        return "bodyContent has no xsi:type, so no operation is named"
+    name = re.split(r"[.:]", xsi_type)[-1]
+    meant = OPERATIONS.get(name)
+    offer = f", did you mean '{meant.java_type}'?" if meant else nearest(name, list(OPERATIONS))
+    return f"xsi:type '{xsi_type}' names no operation that the suite knows{offer}"
+
+
+def _name_of(response: Response, catalog: SchemaCatalog, schemas: SchemaSet) -> str:
+    if response.content is None or response.content_type is None:
+        return " ".join(filter(None, (response.result, response.exception_id))) or "without a result"
+    namespace, local = response.content_type
+    type_ = f"{{{namespace}}}{local}" if namespace else local
+    if type_ not in schemas.model.types:
+        came = _came_with(catalog, lambda other: type_ in other.model.types)
+        unbound = "" if namespace else "; it is in no namespace"
+        told = f"the schemas of {schemas.release} do not know the type {prefixed(type_)}{came}{unbound}"
+        raise MalformedMessage("type", told, response.content.sourceline or 0)
+    return _OF_RESPONSE.get((namespace, local.lower()), prefixed(type_))
+
+
+def _reasoned(
+    findings: Sequence[SchemaFinding], root: etree._Element, size: int, catalog: SchemaCatalog, schemas: SchemaSet
+) -> list[SchemaFinding]:
+    """Return the findings with what was expected, and since when what was found is known."""
+    told = explain(schemas, root, list(findings)) if findings and size <= _MAX_EXPLAINED else findings
+    return [_dated(finding, root, catalog) for finding in told]
+
+
+def _dated(finding: SchemaFinding, root: etree._Element, catalog: SchemaCatalog) -> SchemaFinding:
+    """Rest the refusal of an element on the release that brought it, where there is one.
+
+    That it does not stand here yet is then documented, no longer assumed.
+    """
+    element = element_at(root.getroottree(), finding.path) if finding.rule == "unexpected" else None
+    if element is None or finding.evidence.source is not Source.ASSUMED:
+        return finding
+    rules = {release: lineage(element, catalog.at(release).model)[-1][1] for release in LINEAGE}
+    particle = next(filter(None, rules.values()), None)
+    if particle is None:
+        return finding
+    came = _came_with(catalog, lambda other: rules[other.release] is not None)
+    message = f"{finding.message.rstrip('. ')}{came}"
+    return replace(finding, message=message, evidence=particle.evidence, schema=particle.place)
+
+
+def _came_with(catalog: SchemaCatalog, known_to: Callable[[SchemaSet], bool]) -> str:
+    """Return the end of a sentence that says which releases brought something; nothing where none did."""
+    known = {release: known_to(catalog.at(release)) for release in LINEAGE}
+    came = [str(release) for release, base in LINEAGE.items() if known[release] and not (base and known[base])]
+    return f"; it came with {' and '.join(came)}" if came else ""
+
+
+def _with_columns(findings: Sequence[SchemaFinding], root: etree._Element, data: bytes) -> list[SchemaFinding]:
+    elements = [element_at(root.getroottree(), finding.path) for finding in findings]
+    wanted = {element for element in elements if element is not None}
+    if not wanted:
+        return list(findings)
+    numbers = {element: number for number, element in enumerate(root.iter("*")) if element in wanted}
+    starts = element_starts(data, frozenset(numbers.values()))
+    places = [starts.get(numbers.get(element, -1)) for element in elements]
+    return [
+        replace(finding, line=place[0], column=place[1]) if place else finding
+        for finding, place in zip(findings, places, strict=True)
+    ]
