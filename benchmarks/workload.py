@@ -103,11 +103,8 @@ class FixedSite:
 
 
 class FixedProvider:
-    def __init__(self, in_flight):
-        self._in_flight = in_flight
-
     async def open(self):
-        self._client = HttpClient(os.environ["BENCH_ENDPOINT"], self._in_flight)
+        self._client = HttpClient(os.environ["BENCH_ENDPOINT"])
         return SiteFacts(self._client.endpoint, "", timedelta())
 
     @asynccontextmanager
@@ -119,7 +116,7 @@ class FixedProvider:
 
 
 def pytest_conformance_provider(config, name):
-    return FixedProvider(config.getoption("--conformance-in-flight")) if name == "bench" else None
+    return FixedProvider() if name == "bench" else None
 '''
 
 

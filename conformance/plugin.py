@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _FAULTS = pytest.StashKey[list[CaseFault]]()
 _ENGINE: pytest.StashKey[Engine] = pytest.StashKey()
 _RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
+# By node id: results that were taken and have not yet reached the writers.
+_RESULTS: pytest.StashKey[dict[str, CaseResult]] = pytest.StashKey()
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -66,6 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
     ):
         config.addinivalue_line("markers", marker)
     config.stash[_FAULTS] = []
+    config.stash[_RESULTS] = {}
     folder: Path | None = config.getoption("--conformance-report")
     if folder is None or _is_worker(config):
         return
@@ -75,7 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except OSError as error:
         raise pytest.UsageError(f"{folder}: reports can not be written here: {error.strerror}") from error
     config.option.xmlpath = config.option.xmlpath or str(folder / "junit.xml")
-    if config.pluginmanager.hasplugin("html"):
+    if hasattr(config.option, "htmlpath"):
         config.option.htmlpath = config.option.htmlpath or str(folder / "report.html")
         config.option.self_contained_html = True
 
@@ -103,6 +106,12 @@ class CaseFile(pytest.File):
         except CaseFileErrors as error:
             self.config.stash[_FAULTS].extend(error.faults)
             return
+        # Marks and keywords of a file are those of all its items.
+        self.extra_keyword_matches.update((change.id, change.id.partition("/")[2], *change.file.operations))
+        self.add_marker(pytest.mark.conformance)
+        self.add_marker(pytest.mark.change(id=change.id, since=str(change.since)))
+        for name in change.file.operations:
+            self.add_marker(pytest.mark.operation(name=name))
         for planned in plan(change):
             yield CaseItem.from_parent(self, name=planned.slug, planned=planned)
 
@@ -113,13 +122,6 @@ class CaseItem(pytest.Item):
     def __init__(self, *, planned: PlannedCase, **more: Any) -> None:
         super().__init__(**more)
         self.planned = planned
-        self.result: CaseResult | None = None
-        change = planned.change
-        self.extra_keyword_matches.update((change.id, change.id.partition("/")[2], *change.file.operations))
-        self.add_marker(pytest.mark.conformance)
-        self.add_marker(pytest.mark.change(id=change.id, since=str(change.since)))
-        for name in change.file.operations:
-            self.add_marker(pytest.mark.operation(name=name))
         if planned.case.assumed:
             self.add_marker(pytest.mark.assumed)
 
@@ -127,15 +129,16 @@ class CaseItem(pytest.Item):
         """Wait for the result of this case, which may long be there."""
         from conformance.run.verdicts import Verdict
 
-        self.result = self.config.stash[_ENGINE].result(self.planned)
-        self.user_properties += [("verdict", self.result.verdict.value), ("change", self.result.change)]
-        match self.result.verdict:
+        result = self.config.stash[_ENGINE].result(self.planned)
+        self.config.stash[_RESULTS][self.nodeid] = result
+        self.user_properties += [("verdict", result.verdict.value), ("change", result.change)]
+        match result.verdict:
             case Verdict.PASS | Verdict.DEVIATION:
                 return
             case Verdict.FAIL | Verdict.SUITE_ERROR:
-                raise CaseDidNotHold(self.result)
+                raise CaseDidNotHold(result)
             case verdict:
-                pytest.skip(f"{verdict}: {self.result.reason}")
+                pytest.skip(f"{verdict}: {result.reason}")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return what the user sees of a failure; anything unexpected keeps its traceback."""
@@ -246,7 +249,7 @@ def _record(
     folder: Path | None = config.getoption("--conformance-report")
     if folder is not None:
         writers.append(JsonLines(folder / "results.jsonl"))
-    if config.pluginmanager.hasplugin("html") and config.option.htmlpath:
+    if getattr(config.option, "htmlpath", None):
         from conformance.report.html import HtmlReport
 
         html = HtmlReport()
@@ -254,22 +257,27 @@ def _record(
         writers.append(html)
     recorder = config.stash[_RECORDER] = Recorder(writers)
     recorder.start(describe(options, schemas, catalogue, facts), catalogue)
-    config.pluginmanager.register(_Records(recorder), "conformance-records")
+    config.pluginmanager.register(_Records(recorder, config.stash[_RESULTS]), "conformance-records")
 
 
 class _Records:
-    """Passes results to the recorder in the order of reports, before anybody else sees them."""
+    """Gives each report its result while the writers look at it; reports are kept to the end, evidence is not."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, results: dict[str, CaseResult]) -> None:
         self._recorder = recorder
+        self._results = results
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        from conformance.run.verdicts import CaseResult
-
-        data = getattr(report, "conformance", None)
-        if data is not None:
-            self._recorder.case(CaseResult.from_json(data))
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None]:
+        result = self._results.pop(report.nodeid, None) if report.when == "call" else None
+        if result is None:
+            return (yield)
+        report.conformance = result  # type: ignore[attr-defined]
+        self._recorder.case(result)
+        try:
+            return (yield)
+        finally:
+            del report.conformance
 
 
 def _options(config: pytest.Config) -> RunOptions:
@@ -291,7 +299,7 @@ def _options(config: pytest.Config) -> RunOptions:
         schemas=config.getoption("--conformance-schemas"),
         limits=Limits(
             in_flight=config.getoption("--conformance-in-flight"),
-            max_failures=config.getoption("maxfail"),
+            max_failures=config.getoption("maxfail") or 0,
             case_time=config.getoption("--conformance-case-timeout"),
             run_time=config.getoption("--conformance-time-limit"),
         ),
@@ -302,31 +310,68 @@ def _is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run a case in one phase: it has no fixtures, so three phases would take twice the time for nothing.
+
+    The last case of a file runs as pytest does it, which sets up and tears down what is around files. Before
+    somebody else's test takes its time, the cases in flight are let end.
+    """
+    if not isinstance(item, CaseItem):
+        if engine := item.config.stash.get(_ENGINE, None):
+            engine.settle()
+        return None
+    if nextitem is None or nextitem.parent is not item.parent or item.config.getoption("setupshow", False):
+        return None
+    hook, name, place = item.ihook, item.nodeid, item.location
+    hook.pytest_runtest_logstart(nodeid=name, location=place)
+    call = pytest.CallInfo.from_call(item.runtest, when="call", reraise=(pytest.exit.Exception, KeyboardInterrupt))
+    report = hook.pytest_runtest_makereport(item=item, call=call)
+    hook.pytest_runtest_logreport(report=report)
+    if report.failed:
+        hook.pytest_exception_interact(node=item, call=call, report=report)
+    # Writers end a test at its teardown.
+    more = {"keywords": report.keywords, "user_properties": report.user_properties}
+    hook.pytest_runtest_logreport(
+        report=pytest.TestReport(name, place, outcome="passed", longrepr=None, when="teardown", **more)
+    )
+    hook.pytest_runtest_logfinish(nodeid=name, location=place)
+    return True
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Send the result along with the report, also from one process to another."""
+def pytest_report_to_serializable(
+    config: pytest.Config, report: pytest.CollectReport | pytest.TestReport
+) -> Generator[None, dict[str, Any] | None, dict[str, Any] | None]:
+    """Let the result travel from an xdist worker as JSON data."""
+    data = yield
+    if data is not None and getattr(report, "when", "") == "call":
+        result = config.stash[_RESULTS].pop(report.nodeid, None)
+        if result is not None:
+            data["conformance"] = result.as_json()
+    return data
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_from_serializable(
+    config: pytest.Config, data: dict[str, Any]
+) -> Generator[None, pytest.CollectReport | pytest.TestReport | None, pytest.CollectReport | pytest.TestReport | None]:
+    """Take a result back that an xdist worker sent."""
+    sent = data.pop("conformance", None)
     report = yield
-    if call.when == "call" and isinstance(item, CaseItem) and item.result is not None:
-        report.conformance = item.result.as_json()  # type: ignore[attr-defined]
-        item.result = None
+    if report is not None and sent is not None:
+        from conformance.run.verdicts import CaseResult
+
+        config.stash[_RESULTS][report.nodeid] = CaseResult.from_json(sent)
     return report
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_logreport(report: pytest.TestReport) -> Generator[None]:
-    """Drop the result when every writer has seen it: reports are kept to the end, evidence is not."""
-    yield
-    report.__dict__.pop("conformance", None)
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
     """Name our verdicts where pytest knows only passed, failed and skipped."""
-    data = getattr(report, "conformance", None)
-    if data is None or data["verdict"] in ("PASS", "FAIL"):
+    result = getattr(report, "conformance", None)
+    if result is None or result.verdict in ("PASS", "FAIL"):
         return None
-    word = data["verdict"]
+    word = str(result.verdict)
     return word.lower().replace("_", " "), "?" if word == "INCONCLUSIVE" else word[0], word
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from strategies import versions
 
 from conformance.cases.changes import change_index, changes_at
 from conformance.errors import UserError
 from conformance.versions import BASELINE, LINEAGE, NEWEST, Version, ancestry, nearest_release
-from tests.strategies import versions
 
 ON_TWO_TRAINS = (Version(40, 4, 3), Version(40, 2, 4))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
@@ -42,6 +43,11 @@ class Condition(Value):
     absent: Literal["true"] | None = None
     empty: Literal["true"] | None = None
     blank: Literal["true"] | None = None
+
+    @cached_property
+    def wanted(self) -> dict[str, Any]:
+        """The keys that are given, by the names of the format."""
+        return self.model_dump(exclude_none=True, by_alias=True)
 
 
 def _text_is_condition(value: Any) -> Any:
@@ -152,6 +158,11 @@ class SiteNeeds(Value):
     email_change_needs_confirmation: str | None = Field(None, alias="email change needs confirmation")
     access_anywhere_sessions: str | None = Field(None, alias="access anywhere sessions")
 
+    @cached_property
+    def stated(self) -> dict[str, str]:
+        """The needs that are stated, by the names of the format."""
+        return self.model_dump(exclude_none=True, by_alias=True)
+
 
 class Fixture(Value):
     """Requests that set a scene; what they capture is read as ``${name.capture}``."""
@@ -181,7 +192,7 @@ class Case(Value):
     steps: tuple[Step, ...] = ()
     cleanup: tuple[RequestStep, ...] = ()
 
-    @property
+    @cached_property
     def all_steps(self) -> tuple[RequestStep | MailStep | OpenStep, ...]:
         """The steps; a request written directly is the only one."""
         if self.request is None:

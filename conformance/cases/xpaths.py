@@ -14,14 +14,12 @@ _LITERAL = re.compile(r"'[^']*'|\"[^\"]*\"")
 _PREFIX = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]*):(?!:)(?=[\w*])")
 _CALL = re.compile(r"([A-Za-z_][\w.-]*)\s*\(")
 _VARIABLE = re.compile(r"\$[\w:.-]*")
-_CALLABLE = frozenset(
-    # the functions of XPath 1.0, its node tests, and the operators that may stand before a bracket
-    """
+# The functions of XPath 1.0, its node tests, and the operators that may stand before a bracket.
+_CALLABLE = """
     last position count id local-name namespace-uri name string concat starts-with contains substring-before
     substring-after substring string-length normalize-space translate boolean not true false lang number sum floor
     ceiling round text node comment processing-instruction and or div mod
-    """.split()
-)
+"""
 _EXPRESSION = re.compile(r"\$\{[^}]*\}")
 _EMPTY = etree.Element("empty")
 
@@ -39,8 +37,8 @@ def compiled(expression: str) -> etree.XPath:
         if prefix not in NAMESPACES:
             raise BadXPath(f"prefix '{prefix}' is not declared{nearest(prefix, sorted(NAMESPACES))}")
     for function in _CALL.findall(plain):
-        if function not in _CALLABLE:
-            raise BadXPath(f"XPath 1.0 has no function '{function}'{nearest(function, sorted(_CALLABLE))}")
+        if function not in (known := _CALLABLE.split()):
+            raise BadXPath(f"XPath 1.0 has no function '{function}'{nearest(function, known)}")
     if variable := _VARIABLE.search(plain):
         raise BadXPath(f"'{variable.group()}' is a variable, of which there are none; values are written ${{...}}")
     try:

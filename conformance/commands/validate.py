@@ -108,7 +108,7 @@ def _tell_notes(name: str, departures: Sequence[Departure]) -> None:
 def _finding(name: str, finding: SchemaFinding) -> Iterator[str]:
     kind = "deviation: " if _is_assumed(finding) else ""
     message, expected = finding.message, finding.expected
-    if is_secret(finding.path.rpartition(":")[2].partition("[")[0]) and finding.rule == "value":
+    if is_secret(finding.path.rpartition(":")[2].partition("[")[0]) and finding.rule not in ("unexpected", "missing"):
         message, expected = f"The value {MASK} is not allowed here.", ""
     # The path says already which element it is.
     message = message.partition(": ")[2] if message.startswith("Element '") else message

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import starmap
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -36,8 +37,7 @@ from conformance.report.stream import HEADLINES, Catalogue, Footer, Header, Tall
 from conformance.run.verdicts import CaseResult, Check, ExitCode, StepResult, Verdict, worst
 from conformance.versions import Version
 
-_NAMED = 8
-"""Cases that are named where many met the same trouble."""
+_NAMED = 8  # cases that are told by name where many met the same trouble
 _WEIGHT = list(Verdict).index
 _SIDES = {"expect": "with the change", "before": "without the change"}
 _TROUBLES = {
@@ -52,18 +52,10 @@ _URGENT = [verdict for verdict in _TROUBLES if verdict is not Verdict.DEVIATION]
 
 
 @dataclass(slots=True)
-class Cause:
-    """What several cases of a change met, as it is told of the first."""
-
-    told: Html
-    cases: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
 class Seen:
-    """What is kept of the cases of one change: causes by verdict, cases by clause."""
+    """What is kept of the cases of one change: causes by verdict, each with its cases; numbers by clause."""
 
-    causes: dict[Verdict, dict[tuple[str, ...], Cause]] = field(default_factory=dict)
+    causes: dict[Verdict, dict[tuple[str, str], tuple[Html, list[str]]]] = field(default_factory=dict)
     ran: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
 
@@ -74,12 +66,12 @@ class Seen:
             self.failed.update(clauses)
         if result.verdict is not Verdict.PASS:
             checks = (check for step in result.steps for check in step.checks if check.verdict is result.verdict)
-            check = next(checks, None)
-            key = (check.id, re.sub(r"\d+", "0", check.subject)) if check else (result.reason,)
+            check, reason = next(checks, None), cut(result.reason or "no reason is given")
+            key = (check.id if check else "", re.sub(r"\d+", "0", check.subject if check else reason))
             causes = self.causes.setdefault(result.verdict, {})
             if key not in causes:
-                causes[key] = Cause(_told(check) if check else Html.escape(cut(result.reason or "no reason is given")))
-            causes[key].cases.append(result.id)
+                causes[key] = _told(check) if check else Html.escape(reason), []
+            causes[key][1].append(result.id)
 
 
 class HtmlReport:
@@ -131,15 +123,13 @@ class HtmlReport:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the result of a case until pytest-html asks for its row, which it does at the teardown."""
-        data = getattr(report, "conformance", None)
-        if data is not None:
-            self._results[report] = CaseResult.from_json(data)
+        if result := getattr(report, "conformance", None):
+            self._results[report] = result
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
         """Put verdict, change, case and duration into the row of a case; leave other rows alone."""
-        result = self._results.get(report)
-        if result is not None:
+        if result := self._results.get(report):
             cells[:] = case_row(result, cells[0])
         elif not self._mixed and (report.when in ("call", "collect") or report.outcome != "passed"):
             self._mixed = True
@@ -204,15 +194,16 @@ class HtmlReport:
         )
 
     def _troubled(self, verdict: Verdict) -> list[str]:
-        return [id_ for id_ in self._newest_first() if self.tally.by_change.get(id_, {}).get(verdict)]
+        counts = self.tally.by_change
+        return [id_ for id_ in self._newest_first() if id_ in counts and counts[id_][verdict]]
 
-    def _released_and_title(self, id_: str) -> tuple[str, str]:
+    def _named(self, id_: str) -> tuple[str, str]:
         change = self._catalogue.changes.get(id_)
         return (", ".join(change.file.released_in), change.file.change) if change else ("", id_)
 
     def _line(self, verdict: Verdict, id_: str) -> Html:
         counts = self.tally.by_change[id_]
-        told = (LOOKS[verdict].glyph, *self._released_and_title(id_), counts[verdict], counts.total(), word(verdict))
+        told = (LOOKS[verdict].glyph, *self._named(id_), counts[verdict], counts.total(), word(verdict))
         line = Html("<a href='#cf-{}-{}' class=cf-{}><b>{} {}</b> <span>{}</span> <b>{} of {} {}</b></a>")
         return line.format(verdict, id_, verdict, *told)
 
@@ -227,7 +218,7 @@ class HtmlReport:
                     facts["Site held to"] = "without the change; it may have the change already"
                 facts |= {"Breaks": change.file.impact, "What to change": change.file.advice}
                 facts["The notes say"] = _clauses(change.file, seen.failed, seen)
-            facts["Seen"] = Html("<ul>{}</ul>").format(join(map(_cause, seen.causes[verdict].values())))
+            facts["Seen"] = Html("<ul>{}</ul>").format(join(starmap(_cause, seen.causes[verdict].values())))
             yield Html("<section class='cf-change cf-{}' id='cf-{}-{}'><h3>{}</h3>{}</section>").format(
                 verdict, verdict, id_, self._line(verdict, id_), pairs(facts)
             )
@@ -256,10 +247,10 @@ class HtmlReport:
         numbers = (
             Html("<td class=cf-n>{}").format(Html("<b>{}</b>").format(counts[v]) if counts[v] else "·") for v in LOOKS
         )
-        released, title = self._released_and_title(id_)
+        released, title = self._named(id_)
         return Html(
             "<tr><th scope=row>{}<small>{}</small><td class=cf-nb>{}<td>{}<td class=cf-nb>{}{}"
-            "<td class='cf-word cf-v cf-{}'>{} {}"
+            "<td class='cf-word cf-v cf-{}'>{}"
         ).format(
             title,
             id_,
@@ -268,11 +259,11 @@ class HtmlReport:
             _SIDES[change.side(Version.parse(header.api_version))] if change else "",
             join(numbers),
             verdict,
-            LOOKS[verdict].glyph,
-            LOOKS[verdict].of_change if counts else "not run",
+            f"{LOOKS[verdict].glyph} {LOOKS[verdict].of_change if counts else 'not run'}",
         )
 
     def _identity(self, header: Header) -> Html:
+        took = f"took {duration(self._footer.seconds)}" if self._footer else "did not end"
         facts = {
             "Run": header.run,
             "Site": header.site,
@@ -284,8 +275,7 @@ class HtmlReport:
             "Cases": f"{header.planned} planned, digest {header.cases_digest[:12]}",
             "Suite": header.suite_version,
             "Site's clock is ahead by": f"{header.clock_offset_seconds:g} s",
-            "Started": moment(header.started),
-            "Duration": duration(self._footer.seconds) if self._footer else "the run did not end",
+            "Started": f"{moment(header.started)}, {took}",
             "Libraries": ", ".join(f"{name} {version}" for name, version in header.libraries.items()),
             "Left on the site": Html("<br>").join(self._leftovers) or "nothing",
         }
@@ -310,20 +300,20 @@ def case_row(result: CaseResult, outcome: str) -> list[str]:
 def case_detail(result: CaseResult, header: Header | None, catalogue: Catalogue) -> Html:
     """Return all evidence of a case."""
     planned = catalogue.cases.get(result.id)
-    file = planned.change.file if planned else None
+    title = planned.change.file.change if planned else result.change
     facts = {
         "Case": result.id,
-        "The notes say": _clauses(file, planned.case.proves) if planned and file else "",
+        "The notes say": _clauses(planned.change.file, planned.case.proves) if planned else "",
         "Site held to": f"{header.api_version}, {_SIDES[result.side]}" if header else _SIDES[result.side],
         "Assumed": result.assumed,
         "Left on the site": Html("<br>").join(map(cut, result.leftovers)),
         "Run it again": Html("<code>{}</code>").format(rerun_command(result.id, header)) if header else "",
     }
-    last = result.steps[-1:] if result.verdict is Verdict.PASS else ()
-    steps = (_step(number, step, step in last) for number, step in enumerate(result.steps, 1))
+    last = len(result.steps) if result.verdict is Verdict.PASS else 0
+    steps = (_step(number, step, number == last) for number, step in enumerate(result.steps, 1))
     why = Html("<div class=cf-why>{}: {}</div>").format(word(result.verdict), cut(result.reason))
     return Html("<div class='cf-case cf-{}'><p>{}</p>{}{}{}</div>").format(
-        result.verdict, file.change if file else result.change, why if result.reason else "", pairs(facts), join(steps)
+        result.verdict, title, why if result.reason else "", pairs(facts), join(steps)
     )
 
 
@@ -332,11 +322,13 @@ def _step(number: int, step: StepResult, is_open: bool) -> Html:
     told = [f"as {step.caller}" if step.caller else "", f"HTTP {step.status}" if step.status else ""]
     schema = [c for c in step.checks if c.id.startswith("schema.")]
     valid = [f"{c.id.removeprefix('schema.')} {c.observed}" for c in schema if c.verdict is Verdict.PASS]
-    findings = [c for c in schema if c.verdict is not Verdict.PASS]
+    broken = [c for c in schema if c.verdict is not Verdict.PASS]
+    sent = [c for c in broken if c.id.startswith("schema.request")]
+    got = [c for c in broken if c not in sent]
     checks = [c for c in step.checks if c not in schema]
     return Html(
         "<details class=cf-step{}><summary><span class='cf-v cf-{}'>{}</span> {}. {} <small>{}</small></summary>"
-        "{}{}{}{}{}</details>"
+        "{}{}{}{}{}{}</details>"
     ).format(
         Html(" open") if failed or is_open else "",
         step.verdict,
@@ -345,7 +337,8 @@ def _step(number: int, step: StepResult, is_open: bool) -> Html:
         step.name,
         " · ".join([*filter(None, told), duration(step.seconds)]),
         _checks(checks, "Verdict", "Looked at", "Expected", "Observed", "Note"),
-        _checks(findings, "Schema", "Path in the message", "Expected", "Found", "Rule"),
+        _checks(sent, "Schema", "Path in the request", "Expected", "Found", "Rule"),
+        _checks(got, "Schema", "Path in the response", "Expected", "Found", "Rule"),
         Html("<div><small>Schema: {}</small></div>").format(", ".join(valid)) if valid else "",
         message("Request", step.request, failed),
         message("Response" if step.status else "Seen", step.response, failed),
@@ -384,11 +377,11 @@ def _clauses(file: ChangeFile, names: Iterable[str], seen: Seen | None = None) -
     return Html("<ul>{}</ul>").format(join(items))
 
 
-def _cause(cause: Cause) -> Html:
-    names = (Html("<a href='#{}'>{}</a>").format(case, _slug(case)) for case in cause.cases[:_NAMED])
-    more = f" and {len(cause.cases) - _NAMED} more" if len(cause.cases) > _NAMED else ""
-    count = f"{len(cause.cases)} case{'s' * (len(cause.cases) > 1)}"
-    return Html("<li>{}<br><small>{}: {}{}</small>").format(cause.told, count, Html(", ").join(names), more)
+def _cause(told: Html, cases: list[str]) -> Html:
+    names = (Html("<a href='#{}'>{}</a>").format(case, _slug(case)) for case in cases[:_NAMED])
+    more = f" and {len(cases) - _NAMED} more" if len(cases) > _NAMED else ""
+    count = f"{len(cases)} case{'s' * (len(cases) > 1)}"
+    return Html("<li>{}<br><small>{}: {}{}</small>").format(told, count, Html(", ").join(names), more)
 
 
 def _told(check: Check) -> Html:

@@ -138,8 +138,9 @@ LOOKS: Mapping[Verdict, Look] = {
 
 def legend() -> Html:
     """Return what the verdicts mean."""
-    row = Html("<tr><th scope=row class='cf-v cf-{}'>{} {} {}<td>{}<td>{}")
-    rows = (row.format(v, look.glyph, look.letter, word(v), look.means, look.look_first) for v, look in LOOKS.items())
+    row = Html("<tr><th scope=row class='cf-v cf-{}'>{} {}<td>{}<td>{}")
+    signs = {v: " ".join(dict.fromkeys((look.glyph, look.letter))) for v, look in LOOKS.items()}
+    rows = (row.format(v, signs[v], word(v), look.means, look.look_first) for v, look in LOOKS.items())
     return Html(
         "<h2>What the verdicts mean</h2><table><thead><tr><th scope=col>Verdict<th scope=col>It means"
         "<th scope=col>What to check first</thead><tbody>{}</tbody></table>"
@@ -230,7 +231,7 @@ _SUMMARY = """
 .cf h2 { font-size: 16px; margin: 26px 0 8px }
 .cf h3 { font-size: 14px; margin: 0 0 6px }
 .cf p { margin: 4px 0 }
-.cf-dim { color: var(--dim) }
+.cf-dim { color: var(--dim); font-size: 12px }
 .cf code, .cf-case code { font: 12px/1.5 ui-monospace, "SFMono-Regular", Menlo, Consolas, "Liberation Mono", monospace;
   overflow-wrap: anywhere }
 .cf-band { display: flex; gap: 16px; align-items: center; padding: 14px 18px; border-radius: 8px;
@@ -266,6 +267,7 @@ _SUMMARY = """
   overflow-wrap: normal }
 .cf small { color: var(--dim); font-size: 12px }
 .cf tbody th small { display: block }
+.cf .cf-change dl { grid-template-columns: 136px 1fr; gap: 3px 12px }
 .cf-change li > small { overflow-wrap: anywhere }
 .cf .cf-n { text-align: right; font-variant-numeric: tabular-nums; padding: 5px 7px; white-space: nowrap;
   color: var(--dim) }

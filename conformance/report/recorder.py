@@ -18,7 +18,7 @@ from conformance.run.verdicts import CaseResult
 from conformance.schema.catalog import SchemaSet
 from conformance.site.seam import SiteFacts
 
-_LIBRARIES = ("lxml", "xmlschema", "pytest", "httpx2", "pydantic")
+_LIBRARIES = ("lxml", "xmlschema", "pytest", "httpcore2", "pydantic")
 
 
 class Recorder:

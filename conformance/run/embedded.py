@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -27,10 +28,11 @@ _ALIGNED = timedelta(seconds=2)
 class EmbeddedMock:
     """Gives each case a fresh mock site at one release, over real HTTP on loopback."""
 
-    def __init__(self, version: Version, in_flight: int, clock_offset: timedelta = timedelta()) -> None:
+    def __init__(self, version: Version, clock_offset: timedelta = timedelta()) -> None:
         self._version = version
-        self._in_flight = in_flight
         self._clock_offset = clock_offset
+        # The same for all sites of a run: what must never be shown is prepared once.
+        self._passwords = {web_ex_id: secrets.token_urlsafe(12) for web_ex_id in ACCOUNT_OF_ROLE.values()}
         self._server = MockServer()
         self._numbers = itertools.count(1)
         self._client: HttpClient | None = None
@@ -38,7 +40,7 @@ class EmbeddedMock:
     async def open(self) -> SiteFacts:
         """Start the server and look at a site of it."""
         self._server.start()
-        self._client = HttpClient(self._server.endpoint, self._in_flight)
+        self._client = HttpClient(self._server.endpoint)
         async with self.site({}) as site:
             return await look(site, self._server.endpoint)
 
@@ -57,6 +59,7 @@ class EmbeddedMock:
             clock=Clock(self._clock_offset),
             base_url=self._server.base_url,
             access_anywhere_sessions=int(needs.get("access anywhere sessions", "0")),
+            passwords=self._passwords,
         )
         self._server.add_site(state)
         try:

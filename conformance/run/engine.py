@@ -1,18 +1,20 @@
 """Many cases in flight, one order of results.
 
-Cases wait for the site most of the time. They run as coroutines on one background thread, at most
-``in_flight`` at a time, in the order in which they were given; whoever wants a result waits for it. A case
-that is asked for before its turn is run at once, so any order of asking ends.
+Cases wait for the site most of the time, so they run as coroutines, at most ``in_flight`` at a time, in the
+order in which they were given. The event loop runs in the thread that asks for results, while it waits for
+one: a second thread would only fight with it for the interpreter. A case that is asked for before its turn
+is run at once, so any order of asking ends.
 """
 
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 from conformance.cases.plan import PlannedCase
@@ -22,7 +24,6 @@ from conformance.run.verdicts import CaseResult, Verdict
 from conformance.schema.catalog import SchemaSet
 from conformance.site.seam import SiteFacts, SiteProvider
 from conformance.versions import Version
-from conformance.wire.redact import Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +37,32 @@ class Limits:
 
 
 class Engine:
-    """Runs cases in the background. Use as a context manager; ``start`` once, then ``result`` for each case."""
+    """Runs cases. Use as a context manager; ``connect``, ``start`` once, then ``result`` for each case."""
 
     def __init__(self, provider: SiteProvider, schemas: SchemaSet, version: Version, limits: Limits) -> None:
         self.provider = provider
         self.limits = limits
-        self.redact = Redactor()
         self.schemas = schemas
         self._version = version
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="conformance-engine", daemon=True)
         self._waiting: deque[PlannedCase] = deque()
-        self._futures: dict[str, Future[CaseResult]] = {}
+        self._known: set[str] = set()
         self._taken: set[str] = set()
+        self._results: dict[str, asyncio.Future[CaseResult]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        # How far results may run ahead of whoever takes them; bounds what is held in memory.
+        self._window = max(64, 4 * limits.in_flight)
+        self._slots = asyncio.Semaphore(limits.in_flight)
+        self._workers = 0
         self._failures = 0
         self._deadline = 0.0
         self._conditions: Conditions | None = None
-        self._slots = asyncio.Semaphore(limits.in_flight)
-        # How far results may run ahead of whoever takes them; bounds what is held in memory.
-        self._room = asyncio.Semaphore(max(64, 4 * limits.in_flight))
+        self._interrupt: signal.Handlers | Any = None
+        self._interrupted = False
 
     def __enter__(self) -> Engine:
-        self._thread.start()
+        if threading.current_thread() is threading.main_thread():
+            self._interrupt = signal.signal(signal.SIGINT, self._on_interrupt)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -66,70 +70,110 @@ class Engine:
 
     def connect(self) -> SiteFacts:
         """Look at the site once; raise ExchangeFault where it can not be reached."""
-        facts: SiteFacts = self._call(self.provider.open())
-        self._conditions = Conditions(self.provider, facts, self.schemas, self._version, self.redact)
+        facts: SiteFacts = self._drive(self._loop.create_task(self.provider.open()))
+        self._conditions = Conditions(self.provider, facts, self.schemas, self._version)
         return facts
 
     def start(self, cases: Sequence[PlannedCase], ahead: bool = True) -> None:
         """Take the cases of a run; with ``ahead`` they run before they are asked for."""
-        self._futures = {case.id: Future() for case in cases}
-        self._call(self._begin(cases if ahead else ()))
+        self._known = {case.id for case in cases}
+        self._waiting.extend(cases if ahead else ())
+        if self.limits.run_time:
+            self._deadline = self._loop.time() + self.limits.run_time
 
     def result(self, case: PlannedCase) -> CaseResult:
         """Return the result of a case that was started, waiting for it."""
-        future = self._futures.get(case.id)
-        if future is None:
-            raise SuiteError(f"case {case.id} was never started")
-        if not future.done():
-            self._loop.call_soon_threadsafe(self._run_now, case)
-        result = future.result()
-        self._futures[case.id] = _TAKEN
-        self._loop.call_soon_threadsafe(self._room.release)
+        if case.id not in self._known:
+            raise SuiteError(f"case {case.id} was never started, or its result was taken before")
+        if case.id not in self._taken:
+            self._take(case)
+            self._keep(self._loop.create_task(self._run(case)))
+        self._employ()
+        future = self._results[case.id]
+        if future.done():
+            # The others in flight get their turn while results are at hand.
+            self._loop.call_soon(self._loop.stop)
+            self._loop.run_forever()
+        result: CaseResult = self._drive(future)
+        del self._results[case.id]
+        self._known.discard(case.id)
         return result
+
+    def settle(self) -> None:
+        """Let the cases in flight end and begin no others until a result is asked for.
+
+        To be called before something else takes the thread for long: deadlines do not stop meanwhile.
+        """
+        waiting, self._waiting = self._waiting, deque()
+        if self._tasks:
+            self._drive(self._loop.create_task(asyncio.wait(list(self._tasks))))
+        self._waiting = waiting
 
     def stop(self) -> None:
         """Cancel what still runs, let clean-ups end, close the site. Can be called twice."""
-        if not self._thread.is_alive():
+        if self._loop.is_closed():
             return
+        self._waiting.clear()
+        self._interrupted = False
         try:
-            self._call(self._end())
+            self._drive(self._loop.create_task(self._end()))
         finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
             self._loop.close()
+            if self._interrupt is not None:
+                signal.signal(signal.SIGINT, self._interrupt)
 
-    def _call(self, coroutine: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+    def _drive(self, future: asyncio.Future[Any]) -> Any:
+        """Run the loop until ``future`` is done; an interrupt ends that too."""
+        if not future.done() and not self._interrupted:
+            future.add_done_callback(self._stop_loop)
+            try:
+                self._loop.run_forever()
+            finally:
+                future.remove_done_callback(self._stop_loop)
+        if self._interrupted and not future.done():
+            self._interrupted = False
+            raise KeyboardInterrupt
+        return future.result()
 
-    async def _begin(self, cases: Sequence[PlannedCase]) -> None:
-        self._waiting.extend(cases)
-        if self.limits.run_time:
-            self._deadline = self._loop.time() + self.limits.run_time
-        for _ in range(min(self.limits.in_flight, len(cases))):
-            self._keep(self._loop.create_task(self._worker()))
+    def _stop_loop(self, _: object) -> None:
+        self._loop.stop()
 
-    async def _worker(self) -> None:
-        while self._waiting and not self._enough_failures():
-            await self._room.acquire()
-            if not self._waiting or self._enough_failures():
-                return
-            case = self._waiting.popleft()
-            if case.id not in self._taken:
-                await self._run(case)
+    def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
+        if not self._loop.is_running():
+            signal.default_int_handler(number, frame)
+        # An exception in the middle of the loop's own code would leave it broken.
+        self._interrupted = True
+        self._loop.call_soon_threadsafe(self._loop.stop)
 
-    def _run_now(self, case: PlannedCase) -> None:
-        if case.id not in self._taken:
-            self._taken.add(case.id)
-            self._keep(self._loop.create_task(self._run(case)))
+    def _employ(self) -> None:
+        """Have a worker for each free place, as long as there is work and room for its results."""
+        wanted = min(self.limits.in_flight, len(self._waiting))
+        while self._workers < wanted and len(self._results) < self._window and not self._enough_failures():
+            self._workers += 1
+            self._keep(self._loop.create_task(self._work()))
+
+    async def _work(self) -> None:
+        try:
+            while self._waiting and len(self._results) < self._window and not self._enough_failures():
+                case = self._waiting.popleft()
+                if case.id not in self._taken:
+                    self._take(case)
+                    await self._run(case)
+        finally:
+            self._workers -= 1
+
+    def _take(self, case: PlannedCase) -> None:
+        self._taken.add(case.id)
+        self._results[case.id] = self._loop.create_future()
 
     async def _run(self, case: PlannedCase) -> None:
-        self._taken.add(case.id)
-        future = self._futures[case.id]
+        future = self._results[case.id]
         try:
-            if self._deadline and self._loop.time() > self._deadline:
-                result = _not_run(case, f"the run's time limit of {self.limits.run_time:g} s was over", self._version)
-            else:
-                async with self._slots:
+            async with self._slots:
+                if self._deadline and self._loop.time() > self._deadline:
+                    over = f"the run's time limit of {self.limits.run_time:g} s was over"
+                    result = _not_run(case, over, self._version)
+                else:
                     result = await run_case(case, self._connected(), self.limits.case_time)
         except asyncio.CancelledError:
             future.set_result(_not_run(case, "the run was interrupted", self._version))
@@ -154,14 +198,14 @@ class Engine:
         task.add_done_callback(self._tasks.discard)
 
     async def _end(self) -> None:
-        self._waiting.clear()
-        for task in list(self._tasks):
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self.provider.close()
-
-
-_TAKEN: Future[CaseResult] = Future()
+        for future in self._results.values():
+            if future.done() and not future.cancelled():
+                future.exception()  # nobody asked; asyncio would complain of an exception never read
 
 
 def _not_run(case: PlannedCase, reason: str, version: Version) -> CaseResult:

@@ -27,7 +27,7 @@ from conformance.cases.model import (
 from conformance.cases.plan import PlannedCase
 from conformance.cases.values import Moment, NotCaptured, Unresolved, resolve, resolve_all
 from conformance.cases.xpaths import BadXPath, evaluate, text_of
-from conformance.errors import ConformanceError, ExchangeFault
+from conformance.errors import ConformanceError, ExchangeFault, MalformedMessage
 from conformance.run.judge import Judgement, judge_request, judge_response, schema_checks
 from conformance.run.mailbox import judge_mails
 from conformance.run.verdicts import CaseResult, Check, StepResult, Verdict, worst
@@ -59,7 +59,6 @@ class Conditions:
     facts: SiteFacts
     schemas: SchemaSet
     version: Version
-    redact: Redactor
     explaining: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -70,7 +69,7 @@ async def run_case(planned: PlannedCase, conditions: Conditions, time_limit: flo
     result = CaseResult(planned.id, planned.change.id, Verdict.PASS, side, assumed=planned.case.assumed)
     run = _Run(planned, conditions, side)
     try:
-        async with asyncio.timeout(time_limit), _on_site(run):
+        async with asyncio.timeout(time_limit or None) as deadline, _on_site(run, deadline):
             await run.all()
         verdict, reason = run.outcome()
     except NotApplicable as error:
@@ -79,14 +78,18 @@ async def run_case(planned: PlannedCase, conditions: Conditions, time_limit: flo
         verdict, reason = Verdict.BLOCKED, str(error)
     except TimeoutError:
         verdict, reason = Verdict.INCONCLUSIVE, f"deadline: the case did not end within {time_limit:g} s"
+    except ExchangeFault as fault:  # of the site as a whole; steps tell their own
+        verdict, reason = run.outcome()
+        if worst((verdict, Verdict.INCONCLUSIVE)) is not verdict:
+            verdict, reason = Verdict.INCONCLUSIVE, str(fault)
     except Exception as error:  # noqa: BLE001 - a defect of ours ends this case, never the run
         told = "".join(traceback.format_exception(error))
         verdict, reason = Verdict.SUITE_ERROR, f"{type(error).__name__}: {error}"
-        run.steps.append(StepResult("unexpected exception", verdict, response=conditions.redact(told)))
+        run.steps.append(StepResult("unexpected exception", verdict, response=run.redact(told)))
     return replace(
         result,
         verdict=verdict,
-        reason=conditions.redact(reason),
+        reason=run.redact(reason),
         steps=tuple(run.steps),
         seconds=round(time.perf_counter() - clock, 6),
         leftovers=tuple(run.leftovers),
@@ -94,18 +97,31 @@ async def run_case(planned: PlannedCase, conditions: Conditions, time_limit: flo
 
 
 @asynccontextmanager
-async def _on_site(run: _Run) -> AsyncIterator[None]:
+async def _on_site(run: _Run, deadline: asyncio.Timeout) -> AsyncIterator[None]:
     """Give the run its site, and clean up after it even where it was cancelled or ran out of time."""
-    needs = resolve_all(run.case.site.model_dump(exclude_none=True, by_alias=True), {"row": run.planned.row})
+    needs = resolve_all(run.case.site.stated, {"row": run.planned.row})
     async with run.conditions.provider.site(needs) as site:
         run.begin(site)
         try:
             yield
         finally:
-            try:
-                await asyncio.wait_for(run.clean_up(), CLEANUP_SECONDS)
-            except TimeoutError:
-                run.leftovers.append(f"clean-up did not end within {CLEANUP_SECONDS:g} s")
+            if not deadline.expired():
+                deadline.reschedule(None)  # the clean-up has its own
+            if run.has_cleanups:
+                cleaning = asyncio.ensure_future(_clean_up(run))
+                try:
+                    await asyncio.shield(cleaning)
+                except asyncio.CancelledError:
+                    await cleaning
+                    raise
+
+
+async def _clean_up(run: _Run) -> None:
+    try:
+        async with asyncio.timeout(CLEANUP_SECONDS):
+            await run.clean_up()
+    except TimeoutError:
+        run.leftovers.append(f"clean-up did not end within {CLEANUP_SECONDS:g} s")
 
 
 class _Run:
@@ -116,6 +132,7 @@ class _Run:
         self.case: Case = planned.case
         self.conditions = conditions
         self.side = side
+        self.redact = Redactor()
         self.steps: list[StepResult] = []
         self.leftovers: list[str] = []
         self._cleanups: list[tuple[Sequence[RequestStep], Caller, dict[str, Any]]] = []
@@ -124,7 +141,7 @@ class _Run:
     def begin(self, site: Site) -> None:
         self.site = site
         profile = site.profile
-        self.conditions.redact.learn(*(account.password for account in profile.accounts.values()))
+        self.redact.learn(*(account.password for account in profile.accounts.values()))
         accounts = {
             role: {"webExID": account.web_ex_id, "email": account.email} for role, account in profile.accounts.items()
         }
@@ -132,14 +149,16 @@ class _Run:
         self._scope = {"site": names, "row": self.planned.row, **accounts}
 
     async def all(self) -> None:
-        """Set the scene and run the steps; the first step that is not as expected is the last one."""
+        """Set the scene and run the steps; the first one that is neither as expected nor a deviation is the last."""
+        steps = [step for step in self.case.all_steps if self.side == "expect" or step.before != SKIP]
+        if not steps:
+            raise NotApplicable("no step of this case is for a site without the change")
         await self._set_scene(self.case.given, self._scope)
         self._cleanups.append((self.case.cleanup, self.case.caller, self._scope))
-        for step in self.case.all_steps:
-            if self.side == "before" and step.before == SKIP:
-                continue
+        for step in steps:
             result = await self._step(step, self.case.caller, self._scope)
-            self.steps.append(_assuming(result, step.assumed or self.case.assumed))
+            result = _assuming(result, step.assumed or self.case.assumed)
+            self.steps.append(result)
             if result.verdict not in (Verdict.PASS, Verdict.DEVIATION):
                 break
 
@@ -151,16 +170,30 @@ class _Run:
                     return verdict, f"{check.subject}: expected {check.expected or 'none'}, got {check.observed}"
         return verdict, ""
 
+    @property
+    def has_cleanups(self) -> bool:
+        return any(steps for steps, _, _ in self._cleanups)
+
     async def clean_up(self) -> None:
-        """Undo what was created, last first; what can not be undone is told as a leftover."""
+        """Undo what was created, last first; what can not be undone is told as a leftover.
+
+        Raises what was unexpected, after everything else has been undone.
+        """
+        defect: Exception | None = None
         for steps, caller, scope in reversed(self._cleanups):
             for step in steps:
                 try:
                     result = await self._attempt(step, caller, scope)
                 except NotCaptured:
                     continue  # it was never created
+                except Exception as error:  # noqa: BLE001 - the rest must still be undone
+                    self.leftovers.append(self.redact(f"{_name(step)}: {error}"))
+                    defect = defect or (None if isinstance(error, NotApplicable) else error)
+                    continue
                 if result.verdict not in (Verdict.PASS, Verdict.DEVIATION):
                     self.leftovers.append(f"{result.name}: {_first_problem(result)}")
+        if defect is not None:
+            raise defect
 
     async def _set_scene(self, given: GivenMap, scope: dict[str, Any]) -> None:
         for name, use in given.items():
@@ -208,18 +241,24 @@ class _Run:
             check = Check("value", Verdict.SUITE_ERROR, "values", "an expression that works", str(error))
             result = StepResult(_name(step), Verdict.SUITE_ERROR, (check,))
         seconds = round(time.perf_counter() - clock, 6)
-        return replace(result, started=started.isoformat(timespec="milliseconds"), seconds=seconds)
+        return replace(
+            result,
+            checks=_redacted(result.checks, self.redact),
+            request=self.redact(result.request),
+            response=self.redact(result.response),
+            started=started.isoformat(timespec="milliseconds"),
+            seconds=seconds,
+        )
 
     async def _request(
         self, step: RequestStep, caller: Caller, seen: dict[str, Any], scope: dict[str, Any]
     ) -> StepResult:
         expected = self._expected(step)
-        redact = self.conditions.redact
         data, called = self._build(step, caller, seen)
         judgement = judge_request(data, expected, self.conditions.schemas)
         checks = judgement.checks + await self._explained("request", judgement)
         name = step.name or (called.name if called else RAW)
-        request = redact(data.decode("utf-8", "backslashreplace"))
+        request = data.decode("utf-8", "backslashreplace")
         if worst(check.verdict for check in checks) is Verdict.SUITE_ERROR:
             return StepResult(name, Verdict.SUITE_ERROR, tuple(checks), _caller(caller), request)
         exchange = await self.site.send(data)
@@ -231,10 +270,10 @@ class _Run:
         return StepResult(
             name=name,
             verdict=worst(check.verdict for check in checks),
-            checks=tuple(replace(c, observed=redact(c.observed), expected=redact(c.expected)) for c in checks),
+            checks=tuple(checks),
             caller=_caller(caller),
             request=request,
-            response=redact(exchange.body.decode("utf-8", "backslashreplace")),
+            response=exchange.body.decode("utf-8", "backslashreplace"),
             status=exchange.status,
         )
 
@@ -247,7 +286,10 @@ class _Run:
         name, body = next(iter(step.request.items()))
         if name == RAW:
             data = str(resolve(str(body), seen)).encode()
-            return data, read_request(data).operation
+            try:
+                return data, read_request(data).operation
+            except MalformedMessage:  # told where the request is judged
+                return data, None
         called = operation(str(resolve(name, seen)))
         return build_request(called, self._security(caller, seen), resolve_all(body, seen)), called
 
@@ -256,7 +298,7 @@ class _Run:
         site = {"siteName": profile.name}
         if not isinstance(caller, str):
             given = {key: str(value) for key, value in resolve_all(caller, seen).items()}
-            self.conditions.redact.learn(given.get("password", ""))
+            self.redact.learn(given.get("password", ""))
             return {**site, **given}
         role = str(resolve(caller, seen))
         if role == ANONYMOUS:
@@ -300,9 +342,8 @@ class _Run:
                 if value:
                     scope[name] = value
         shown = "\n\n".join(f"{m.subject}\n[{m.format}, {m.language}]\n{m.body}" for m in mails) or "no mail"
-        text = self.conditions.redact(f"To: {to}\n\n{shown}")
         verdict = worst(check.verdict for check in checks)
-        return StepResult(_name(step), verdict, tuple(checks), response=text)
+        return StepResult(_name(step), verdict, tuple(checks), response=f"To: {to}\n\n{shown}")
 
     async def _open(self, step: OpenStep, seen: Mapping[str, Any]) -> StepResult:
         wanted = step.before if self.side == "before" and step.before else step.expect
@@ -313,6 +354,15 @@ class _Run:
 
     def _now(self) -> Moment:
         return Moment(datetime.now(UTC) + self.conditions.facts.clock_offset)
+
+
+def _redacted(checks: Sequence[Check], redact: Redactor) -> tuple[Check, ...]:
+    told = "\n".join(text for check in checks for text in (check.expected, check.observed, check.note))
+    if redact(told) == told:
+        return tuple(checks)
+    return tuple(
+        replace(c, expected=redact(c.expected), observed=redact(c.observed), note=redact(c.note)) for c in checks
+    )
 
 
 def _assuming(result: StepResult, assumed: str) -> StepResult:

@@ -147,7 +147,7 @@ def _expected(response: Response, expected: Expectation, scope: Scope) -> Iterat
         verdict = Verdict.PASS if _loosely(wanted) == _loosely(seen) else Verdict.DEVIATION
         yield Check("reason", verdict, "serv:reason", wanted, seen)
     for expression, condition in expected.xpath.items():
-        yield _xpath(response, expression, condition.model_dump(exclude_none=True, by_alias=True), scope)
+        yield _xpath(response, expression, condition.wanted, scope)
 
 
 def _result(response: Response, wanted: str) -> Check:

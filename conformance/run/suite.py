@@ -51,7 +51,7 @@ def build_engine(options: RunOptions, provider: SiteProvider | None = None) -> E
         # The embedded mock brings a web server with it; other sites do without.
         from conformance.run.embedded import EmbeddedMock  # noqa: PLC0415
 
-        provider = EmbeddedMock(options.mock_release, options.limits.in_flight, options.mock_clock)
+        provider = EmbeddedMock(options.mock_release, options.mock_clock)
     return Engine(provider, schemas, options.api_version, options.limits)
 
 

@@ -107,7 +107,13 @@ class CaseResult:
 
     def as_json(self) -> dict[str, Any]:
         """Return the result as JSON data; ``CaseResult.from_json`` takes it back."""
-        return asdict(self)
+        data = asdict(self)
+        data["verdict"] = self.verdict.value
+        for step in data["steps"]:
+            step["verdict"] = step["verdict"].value
+            for check in step["checks"]:
+                check["verdict"] = check["verdict"].value
+        return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> CaseResult:

@@ -7,7 +7,7 @@ is noted, with its place in the original bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from lxml import etree
@@ -79,11 +79,10 @@ class _Writer:
         if particle is not None:
             content = particle.name == f"{{{_SERV}}}bodyContent"
             within = self._type_of_content(particle) if content else self._model.type_of(particle)
-        known = self._model.children(within) if within else {}
+        by_name = self._model.children_by_local_name(within) if within else {}
         element.text = self._text(node, particle, path)
         # Unknown elements are put where their parent's type is defined.
         namespace = (within.name if within and within.name else str(element.tag))[1:].partition("}")[0]
-        by_name = {name.rpartition("}")[2]: (index, child) for name, (index, child) in known.items()}
         for child in self._sorted(node, by_name, within, path):
             child_particle = by_name.get(child.name, (0, None))[1]
             if child_particle is not None and self._is_empty_number(child, child_particle, f"{path}/{child.name}"):
@@ -92,9 +91,9 @@ class _Writer:
             self.write(child, etree.SubElement(element, tag), child_particle, path)
 
     def _sorted(
-        self, node: Node, by_name: dict[str, tuple[int, Particle]], within: TypeModel | None, path: str
+        self, node: Node, by_name: Mapping[str, tuple[int, Particle]], within: TypeModel | None, path: str
     ) -> list[Node]:
-        if within is None or not within.ordered:
+        if within is None or not within.ordered or len(node.children) < 2:
             return node.children
         last = len(by_name)
         ordered = sorted(node.children, key=lambda child: by_name.get(child.name, (last, None))[0])

@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
+from typing import TYPE_CHECKING
 
-import xmlschema
 from lxml import etree
 
 from conformance.schema.catalog import SchemaSet
 from conformance.schema.findings import MAX_FINDINGS, SchemaFinding, readable
 from conformance.wire.names import NAMESPACES
+
+if TYPE_CHECKING:
+    import xmlschema
 
 
 def explain(schemas: SchemaSet, root: etree._Element, findings: list[SchemaFinding]) -> list[SchemaFinding]:
@@ -25,6 +28,8 @@ def explain(schemas: SchemaSet, root: etree._Element, findings: list[SchemaFindi
 
 
 def _explanations(schemas: SchemaSet, root: etree._Element) -> dict[str, str]:
+    import xmlschema  # noqa: PLC0415 - only payloads that are wrong need it
+
     told: dict[str, str] = {}
     try:
         for error in islice(_loaded(schemas).iter_errors(root, namespaces=dict(NAMESPACES)), MAX_FINDINGS):
@@ -37,6 +42,8 @@ def _explanations(schemas: SchemaSet, root: etree._Element) -> dict[str, str]:
 
 @lru_cache(maxsize=4)
 def _loaded(schemas: SchemaSet) -> xmlschema.XMLSchema10:
+    import xmlschema  # noqa: PLC0415
+
     with schemas.materialised() as entry:
         return xmlschema.XMLSchema10(str(entry))
 

@@ -15,6 +15,7 @@ from lxml import etree
 from conformance.errors import SchemaNotFound, SuiteError
 from conformance.schema.evidence import EVIDENCE_NAMESPACE, Evidence, Place, Source
 from conformance.wire.limits import parser
+from conformance.wire.scan import element_starts
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 _IS = f"{{{EVIDENCE_NAMESPACE}}}is"
@@ -54,7 +55,8 @@ class SchemaModel:
 
     types: dict[str, TypeModel] = field(default_factory=dict)
     elements: dict[str, Particle] = field(default_factory=dict)
-    _children: dict[str, Mapping[str, tuple[int, Particle]]] = field(default_factory=dict)
+    _children: dict[int, Mapping[str, tuple[int, Particle]]] = field(default_factory=dict)
+    _by_local: dict[int, Mapping[str, tuple[int, Particle]]] = field(default_factory=dict)
 
     def type_of(self, particle: Particle) -> TypeModel | None:
         """Return the type of an element; None for a built-in one."""
@@ -62,11 +64,17 @@ class SchemaModel:
 
     def children(self, model: TypeModel) -> Mapping[str, tuple[int, Particle]]:
         """Return the children of a type by name, each with its place in the sequence; bases come first."""
-        known = self._children.get(model.name) if model.name else None
+        known = self._children.get(id(model))
         if known is None:
-            known = {p.name: (i, p) for i, p in enumerate(self._particles(model))}
-            if model.name:
-                self._children[model.name] = known
+            known = self._children[id(model)] = {p.name: (i, p) for i, p in enumerate(self._particles(model))}
+        return known
+
+    def children_by_local_name(self, model: TypeModel) -> Mapping[str, tuple[int, Particle]]:
+        """Return the children of a type as ``children`` does, by name without namespace."""
+        known = self._by_local.get(id(model))
+        if known is None:
+            children = self.children(model).items()
+            known = self._by_local[id(model)] = {name.rpartition("}")[2]: child for name, child in children}
         return known
 
     def _particles(self, model: TypeModel) -> Iterator[Particle]:
@@ -99,15 +107,17 @@ def read_model(files: Mapping[str, Path], entry: str) -> SchemaModel:
         path = files.get(name)
         if path is None or not path.is_file():
             raise SchemaNotFound(path or Path(name), f"{wanted_by} needs it")
-        root = _parse(path)
+        data = path.read_bytes()
+        root = _parse(path, data)
+        file = _File(path, root, element_starts(data), model)
         try:
-            _File(path, root, model).read()
+            file.read()
         except ValueError as error:
             raise SuiteError(f"{path}: {error}") from error
         for link in root.iterchildren(f"{XS}import", f"{XS}include"):
             location = link.get("schemaLocation")
             if location:
-                pending.append((_join(name, location), Place(path, link.sourceline or 1)))
+                pending.append((_join(name, location), file.place(link)))
     return model
 
 
@@ -121,9 +131,9 @@ def _join(name: str, location: str) -> str:
     return "/".join(parts)
 
 
-def _parse(path: Path) -> etree._Element:
+def _parse(path: Path, data: bytes) -> etree._Element:
     try:
-        return etree.fromstring(path.read_bytes(), parser())
+        return etree.fromstring(data, parser())
     except etree.XMLSyntaxError as error:
         raise SuiteError(f"{path}:{error.lineno}: the schema is not well-formed: {error.msg}") from error
 
@@ -131,9 +141,13 @@ def _parse(path: Path) -> etree._Element:
 class _File:
     """Reads the components of one schema file into the model."""
 
-    def __init__(self, path: Path, root: etree._Element, model: SchemaModel) -> None:
+    def __init__(
+        self, path: Path, root: etree._Element, starts: Mapping[int, tuple[int, int]], model: SchemaModel
+    ) -> None:
         self._path = path
         self._root = root
+        # libxml2 knows only where a tag ends.
+        self._lines = {element: starts[number][0] for number, element in enumerate(root.iter("*"))}
         self._model = model
         self._namespace = root.get("targetNamespace", "")
 
@@ -144,6 +158,9 @@ class _File:
         for element in self._root.iterchildren(f"{XS}element"):
             particle = self._particle(element)
             self._model.elements[particle.name] = particle
+
+    def place(self, node: etree._Element) -> Place:
+        return Place(self._path, self._lines[node])
 
     def _type(self, component: etree._Element, name: str = "") -> TypeModel:
         derivations = [d for d in component.iter(f"{XS}extension", f"{XS}restriction") if self._owner(d) is component]
@@ -156,7 +173,7 @@ class _File:
             tuple(map(self._particle, elements)),
             plain,
             self._evidence(component),
-            self._place(component),
+            self.place(component),
         )
 
     def _particle(self, element: etree._Element) -> Particle:
@@ -171,7 +188,7 @@ class _File:
             least=int(element.get("minOccurs", "1")),
             most=_UNBOUNDED if most == "unbounded" else int(most),
             evidence=self._evidence(element),
-            place=self._place(element),
+            place=self.place(element),
         )
 
     def _owner(self, node: etree._Element) -> etree._Element:
@@ -192,6 +209,3 @@ class _File:
             if source := around.get(_IS):
                 return Evidence(Source(source), around.get(_FROM, ""))
         return Evidence(Source.OFFICIAL_2011)
-
-    def _place(self, node: etree._Element) -> Place:
-        return Place(self._path, node.sourceline or 1)

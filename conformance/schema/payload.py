@@ -10,7 +10,7 @@ from lxml import etree
 
 from conformance.errors import MalformedMessage, nearest
 from conformance.schema.catalog import SchemaCatalog, SchemaSet
-from conformance.schema.evidence import Source
+from conformance.schema.evidence import Evidence, Source
 from conformance.schema.explain import explain
 from conformance.schema.findings import SchemaFinding, element_at, lineage
 from conformance.versions import LINEAGE, Version
@@ -109,24 +109,27 @@ def _reasoned(
 ) -> list[SchemaFinding]:
     """Return the findings with what was expected, and since when what was found is known."""
     told = explain(schemas, root, list(findings)) if findings and size <= _MAX_EXPLAINED else findings
-    return [_dated(finding, root, catalog) for finding in told]
+    return [_dated(finding, root, catalog, schemas.release) for finding in told]
 
 
-def _dated(finding: SchemaFinding, root: etree._Element, catalog: SchemaCatalog) -> SchemaFinding:
-    """Rest the refusal of an element on the release that brought it, where there is one.
+def _dated(finding: SchemaFinding, root: etree._Element, catalog: SchemaCatalog, held_to: Version) -> SchemaFinding:
+    """Rest the refusal of an element on the release that brought it, where another one did.
 
-    That it does not stand here yet is then documented, no longer assumed.
+    That it does not stand here is then documented, no longer assumed.
     """
     element = element_at(root.getroottree(), finding.path) if finding.rule == "unexpected" else None
     if element is None or finding.evidence.source is not Source.ASSUMED:
         return finding
     rules = {release: lineage(element, catalog.at(release).model)[-1][1] for release in LINEAGE}
     particle = next(filter(None, rules.values()), None)
-    if particle is None:
+    if particle is None or rules[held_to] is not None:
         return finding
     came = _came_with(catalog, lambda other: rules[other.release] is not None)
     message = f"{finding.message.rstrip('. ')}{came}"
-    return replace(finding, message=message, evidence=particle.evidence, schema=particle.place)
+    # What may be assumed of it is its position; that a release brought it is what the notes say.
+    source = Source.DOCUMENTED if particle.evidence.source is Source.ASSUMED else particle.evidence.source
+    evidence = Evidence(source, particle.evidence.note)
+    return replace(finding, message=message, evidence=evidence, schema=particle.place)
 
 
 def _came_with(catalog: SchemaCatalog, known_to: Callable[[SchemaSet], bool]) -> str:

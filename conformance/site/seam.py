@@ -46,9 +46,9 @@ class Exchange:
         """The time that the server says it is, from its Date header; None where it says nothing usable."""
         try:
             date = parsedate_to_datetime(self.headers.get("date", ""))
-        except (TypeError, ValueError):
+            return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+        except (TypeError, ValueError, OverflowError):
             return None
-        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

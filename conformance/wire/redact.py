@@ -7,8 +7,11 @@ turn up, in each spelling that a report may carry (a server can echo a password 
 from __future__ import annotations
 
 import base64
+import html
+import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape, quoteattr
 
@@ -28,8 +31,8 @@ class Redactor:
     """Masks secrets in text; knows the values it was given and learns those it is told of later."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._secrets: frozenset[str] = frozenset()
+        self._folded: frozenset[str] = frozenset()
         self.learn(*secrets)
 
     def learn(self, *secrets: str) -> None:
@@ -37,14 +40,32 @@ class Redactor:
         new = {secret for secret in secrets if len(secret) >= _SHORTEST} - self._secrets
         if new:
             self._secrets |= new
-            spellings = {spelling for secret in self._secrets for spelling in _spellings(secret)}
-            ordered = sorted(spellings, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE)
+            self._folded = _folded(self._secrets)
 
     def __call__(self, text: str) -> str:
         """Return ``text`` with every secret masked."""
-        text = _ELEMENT.sub(rf"\1{MASK}\4", text)
-        return self._pattern.sub(MASK, text) if self._pattern else text
+        text = _elements_masked(text)
+        # Nearly no text holds a secret; finding that out must not cost a regular expression. Unlike lower(),
+        # casefold() does not look at what stands beside a letter, so what was in the text still is.
+        folded = text.casefold()
+        if any(spelling in folded for spelling in self._folded):
+            text = _elements_masked(_pattern(self._secrets).sub(MASK, text))
+        return text
+
+
+def _elements_masked(text: str) -> str:
+    return _ELEMENT.sub(rf"\1{MASK}\4", text) if "<" in text else text
+
+
+@lru_cache(maxsize=256)
+def _folded(secrets: frozenset[str]) -> frozenset[str]:
+    return frozenset(spelling.casefold() for secret in secrets for spelling in _spellings(secret))
+
+
+@lru_cache(maxsize=256)
+def _pattern(secrets: frozenset[str]) -> re.Pattern[str]:
+    spellings = {spelling for secret in secrets for spelling in _spellings(secret)}
+    return re.compile("|".join(map(re.escape, sorted(spellings, key=len, reverse=True))), re.IGNORECASE)
 
 
 def is_secret(name: str) -> bool:
@@ -59,7 +80,11 @@ def _spellings(secret: str) -> Iterable[str]:
     yield quoteattr(secret)[1:-1]
     yield escape(secret, {'"': "&quot;", "'": "&apos;"})
     yield escape(secret, {'"': "&#34;", "'": "&#39;"})
+    yield html.escape(secret)
     yield escape(secret).encode("ascii", "xmlcharrefreplace").decode()
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield repr(secret)[1:-1]
     yield quote(secret, safe="")
     yield quote(secret)
     yield quote_plus(secret)

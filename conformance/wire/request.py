@@ -169,7 +169,8 @@ class _Reader:
         if colon and not (name[:1].isalpha() or name[:1] == "_"):
             raise MalformedMessage("not-xml", f"<{tag}> is a prefix without a name", line, column)
         node = Node(name, "", prefix, line, column, attributes)
-        self._bound.update(_declared(node))
+        if attributes:
+            self._bound.update(_declared(node))
         if prefix and not self._bound[prefix] and prefix not in self._told:
             self.depart("undeclared-prefix", self._path(name), line, column, f"prefix '{prefix}' is not declared")
             self._told.add(prefix)  # told once, where it is first used
@@ -183,7 +184,8 @@ class _Reader:
     def _end(self, _tag: str) -> None:
         node = self._stack.pop()
         node.text = "".join(self._texts.pop())
-        self._bound.subtract(_declared(node))
+        if node.attributes:
+            self._bound.subtract(_declared(node))
 
     def _text(self, text: str) -> None:
         if self._texts:

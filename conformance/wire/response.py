@@ -41,7 +41,9 @@ def read_response(data: bytes) -> Response:
 
     def text(name: str) -> str | None:
         found = root.find(f"{_RESPONSE}/{_SERV}{name}")
-        return None if found is None else str(_TEXT(found))
+        if found is None:
+            return None
+        return (found.text or "") if len(found) == 0 else str(_TEXT(found))
 
     return Response(
         root=root,

@@ -44,8 +44,8 @@ def direction_of(data: bytes) -> Direction:
     return Direction.REQUEST if signs.unqualified else Direction.RESPONSE
 
 
-def element_starts(data: bytes, numbers: Collection[int]) -> dict[int, tuple[int, int]]:
-    """Return line and column of the elements with these numbers, counted from 0 in document order.
+def element_starts(data: bytes, numbers: Collection[int] | None = None) -> dict[int, tuple[int, int]]:
+    """Return line and column of the elements with these numbers, or of all, counted from 0 in document order.
 
     libxml2 knows no columns, and loses lines past 65535 in what it validates.
     """
@@ -55,7 +55,7 @@ def element_starts(data: bytes, numbers: Collection[int]) -> dict[int, tuple[int
 
     def start(_tag: str, _attributes: object) -> None:
         nonlocal number
-        if number in numbers:
+        if numbers is None or number in numbers:
             starts[number] = (parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
         number += 1
 
@@ -69,7 +69,7 @@ def _feed(parser: expat.XMLParserType, data: bytes, *, final: bool) -> None:
         parser.Parse(data, final)
     except expat.ExpatError as error:
         raise MalformedMessage("not-xml", expat.ErrorString(error.code), error.lineno, error.offset + 1) from error
-    except (LookupError, ValueError) as error:
+    except (LookupError, ValueError, Warning) as error:  # of Python's codecs, which expat asks
         raise MalformedMessage("encoding", str(error)) from error
 
 

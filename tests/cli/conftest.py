@@ -5,33 +5,13 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
-import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from calling import COMMAND, SECONDS, Ended, Run
 
 import conformance
-
-COMMAND = (sys.executable, "-W", "error", "-m", "conformance")
-SECONDS = 60
-
-
-@dataclass(frozen=True)
-class Ended:
-    """What a command printed and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def lines(self) -> list[str]:
-        return self.out.splitlines()
-
-
-Run = Callable[..., Ended]
 
 
 @pytest.fixture(scope="session")

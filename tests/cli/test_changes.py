@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from calling import Run
 
 CHANGE = """\
 change: A meeting can be made blue, which takes a title that does not fit into one line of a terminal

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from conftest import COMMAND, SECONDS, Run
+from calling import COMMAND, SECONDS, Run
 
 from conformance.wire.names import NAMESPACES, operation
 from conformance.wire.request import Body, build_request
@@ -227,5 +227,5 @@ def test_all_faults_of_a_site_file_are_told(command: Run, tmp_path: Path) -> Non
     assert [line.partition(": ")[0] for line in ended.err.splitlines()] == [
         "site.yaml:1:1",
         "site.yaml:1:8",
-        "site.yaml:4:93",
+        "site.yaml:4:79",
     ]

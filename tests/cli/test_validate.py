@@ -7,7 +7,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from conftest import Run
+from calling import Run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -149,6 +149,35 @@ def test_what_a_later_release_brought_is_no_mere_deviation(command: Run) -> None
         "    expected: Unexpected child with tag 'use:isHTMLEmail' at position 10.",
         "    rule: 40.2.4/user/CreateUser.xsd:19 (documented, update notes 40.4.3 and 40.2.4, request example)",
     ]
+
+
+def event(content: str) -> str:
+    """Return the answer to CreateEvent; the position of its eventPassword is assumed, that it exists is documented."""
+    text = response(content, "event:createEventResponse", "event")
+    return text.replace(NAMESPACES["use"], NAMESPACES["event"])
+
+
+KEY, EVENT_PASSWORD = "<event:sessionKey>1</event:sessionKey>", "\n<event:eventPassword>x</event:eventPassword>"
+
+
+def test_a_later_element_of_assumed_position_is_no_mere_deviation_either(command: Run, tmp_path: Path) -> None:
+    file = write(tmp_path, event(KEY + EVENT_PASSWORD))
+    ended = command("validate", file, "--api-version", "40.1.0")
+    assert ended.code == 1
+    assert "event:eventPassword: This element is not expected" in ended.lines[1]
+    assert ended.lines[1].endswith("; it came with 40.1.2")
+    assert "40.1.2/event/CreateEvent.xsd:" in ended.out
+    assert "(documented, the position after sessionKey; the update notes 40.1.2 name it" in ended.out
+    assert command("validate", file, "--api-version", "40.1.2").code == 0
+
+
+def test_a_known_element_at_another_place_than_assumed_is_a_deviation(command: Run, tmp_path: Path) -> None:
+    token = "<event:guestToken>a</event:guestToken>"
+    ended = command("validate", write(tmp_path, event(KEY + token + EVENT_PASSWORD)))
+    assert ended.code == 0
+    assert "it came with" not in ended.out
+    assert "payload.xml:4:1: deviation: " in ended.lines[1]
+    assert "(assumed, the position after sessionKey" in ended.out
 
 
 def test_many_findings_are_bounded(command: Run, tmp_path: Path) -> None:

@@ -15,14 +15,14 @@ from pathlib import Path
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-from conformance.errors import ExchangeFault
+from conformance.errors import ExchangeFault, MalformedMessage
 from conformance.site.seam import Credentials, Exchange, NotApplicable, NotObservable, ReceivedMail, SiteFacts
 from conformance.site.seam import SiteProfile
 from conformance.wire.answer import failure, success
 from conformance.wire.names import operation
 from conformance.wire.request import Request, read_request
 
-PASSWORD = 'S&cret<"7/+ü\'>'
+PASSWORD = "S&cret<\"7/+ü'>"
 """Every spelling of it differs from the plain one."""
 
 SENT = "sent.log"
@@ -90,7 +90,9 @@ WORDS: Mapping[str, Answerer] = {
     "page": lambda _: exchange(b"<html><body>Maintenance</body></html>", content_type="text/html"),
     "garbage": lambda _: exchange(b"<serv:message"),
     "invalid": lambda _: exchange(success(operation("DelUser"), {"user": {"status": "SUCCESS"}})),
-    "deviant": lambda _: exchange(success(operation("DelUser"), {"user": {"webExId": "x", "status": "SUCCESS", "new": "1"}})),
+    "deviant": lambda _: exchange(
+        success(operation("DelUser"), {"user": {"webExId": "x", "status": "SUCCESS", "new": "1"}})
+    ),
     "other": lambda _: exchange(success(operation("CreateUser"), {"userId": "1"})),
 }
 
@@ -145,6 +147,9 @@ class Lab:
             with self.log.open("a", encoding="utf-8") as file:
                 file.write(f"{line}\n")
 
+    def hear(self, request: bytes) -> None:
+        """Get each request as it came."""
+
     @property
     def calls(self) -> list[str]:
         """What was asked of sites, without their coming and going."""
@@ -160,7 +165,11 @@ class LabSite:
         self.profile = SiteProfile("lab", "lab.example.com", "example.com", accounts)
 
     async def send(self, request: bytes) -> Exchange:
-        read = read_request(request)
+        self._lab.hear(request)
+        try:
+            read = read_request(request)
+        except MalformedMessage:
+            return exchange(failure(None, "000000", "Fail to forward request:null"))
         word = read.content.value("webExId") or "-"
         name = read.operation.name if read.operation else "unknown"
         self._lab.note(f"{read.security.get('webExID', 'anonymous')} {name} {word}")

@@ -63,7 +63,15 @@ def outcome(checks: list[Check]) -> dict[str, str]:
         ({"xpath": {"//use:user": {"absent": "true"}}}, {}),
         ({"xpath": {"//use:user": {"present": "true"}}}, {"xpath": "FAIL"}),
         ({"result": "${wanted}", "exceptionID": "${code}", "reason": "${why} not found"}, {}),
-        ({"xpath": {"//serv:exceptionID[.='${code}']": {"present": "true"}, "//serv:reason": {"contains": "${why}"}}}, {}),
+        (
+            {
+                "xpath": {
+                    "//serv:exceptionID[.='${code}']": {"present": "true"},
+                    "//serv:reason": {"contains": "${why}"},
+                }
+            },
+            {},
+        ),
     ],
 )
 def test_an_answer_is_held_to_what_the_case_expects(
@@ -76,7 +84,9 @@ def test_an_answer_is_held_to_what_the_case_expects(
 
 def test_checks_tell_what_was_expected_and_what_was_seen(schemas: SchemaSet) -> None:
     body = refused("030001", "Corresponding User not found")
-    expected = expecting(result="SUCCESS", exceptionID="", xpath={"//use:webExId": "kim", "//serv:result": {"not": "FAILURE"}})
+    expected = expecting(
+        result="SUCCESS", exceptionID="", xpath={"//use:webExId": "kim", "//serv:result": {"not": "FAILURE"}}
+    )
     told = {
         (check.id, check.subject): (check.expected, check.observed)
         for check in judged(schemas, body, expected)
@@ -230,7 +240,9 @@ def test_bytes_that_are_no_message_fail(schemas: SchemaSet, body: bytes, kind: s
     assert (check.id, check.verdict) == (f"malformed.{kind}", Verdict.FAIL)
 
 
-@pytest.mark.parametrize("page", [b"<html><body>Down<br></body></html>", b"<!DOCTYPE html><html><p>Down</html>", b"<HTML></html>"])
+@pytest.mark.parametrize(
+    "page", [b"<html><body>Down<br></body></html>", b"<!DOCTYPE html><html><p>Down</html>", b"<HTML></html>"]
+)
 def test_a_page_told_as_html_is_taken_for_maintenance(schemas: SchemaSet, page: bytes) -> None:
     judgement = judge_response(
         exchange(page, content_type="text/html; charset=utf-8"), DEL_USER, expecting(), schemas, {}
@@ -281,7 +293,9 @@ def test_a_request_must_stand_to_the_schema_as_the_case_says(
     assert sent(schemas, data, how) == {"verdict": verdict}
 
 
-@pytest.mark.parametrize(("how", "verdict"), [("unknown", "PASS"), ("valid", "SUITE_ERROR"), ("invalid", "SUITE_ERROR")])
+@pytest.mark.parametrize(
+    ("how", "verdict"), [("unknown", "PASS"), ("valid", "SUITE_ERROR"), ("invalid", "SUITE_ERROR")]
+)
 def test_an_operation_of_a_later_release_is_unknown_before_it(how: str, verdict: str) -> None:
     assert sent(SchemaCatalog().at(BASELINE), HISTORY, how) == {"verdict": verdict}
 

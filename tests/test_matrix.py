@@ -1,0 +1,116 @@
+"""Every shipped case against every release, held to every release.
+
+A case proves its change if it tells a site with the change from one without it, in both directions: held to a
+release that has it, a site without it must not pass, and the other way round. Where both have it or neither has,
+the case must pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+
+from conformance.cases.load import load_changes, plan
+from conformance.cases.plan import Change, PlannedCase
+from conformance.cli import app
+from conformance.run.embedded import EmbeddedMock
+from conformance.run.engine import Engine, Limits
+from conformance.run.verdicts import CaseResult, ExitCode, Verdict
+from conformance.schema.catalog import SchemaCatalog
+from conformance.versions import LINEAGE, NEWEST, Version
+
+CHANGES = load_changes()
+CASES = [case for change in CHANGES for case in plan(change)]
+RELEASES = list(LINEAGE)
+
+
+def has(change: Change, release: Version) -> bool:
+    return release.has(change.released_in)
+
+
+def telling(held: Version, mock: Version) -> list[PlannedCase]:
+    """Return the cases of the changes that one of the two releases has and the other has not."""
+    return [case for case in CASES if has(case.change, held) != has(case.change, mock)]
+
+
+PAIRS = [(held, mock) for held in RELEASES for mock in RELEASES if telling(held, mock)]
+
+Results = Callable[[Version, Version], dict[str, CaseResult]]
+
+
+@pytest.fixture(scope="session")
+def results() -> Results:
+    """Run what a pair of releases can tell of: all cases where they are the same, else the cases that differ."""
+    schemas = SchemaCatalog()
+
+    @cache
+    def run(held: Version, mock: Version) -> dict[str, CaseResult]:
+        cases = CASES if held == mock else telling(held, mock)
+        with Engine(EmbeddedMock(mock), schemas.at(held), held, Limits()) as engine:
+            engine.connect()
+            engine.start(cases)
+            return {case.id: engine.result(case) for case in cases}
+
+    return run
+
+
+def told(results: list[CaseResult]) -> list[str]:
+    return [f"{result.verdict} {result.id} {result.reason}".rstrip() for result in results]
+
+
+def is_assumed(case: PlannedCase) -> bool:
+    return bool(case.case.assumed) or any(step.assumed for step in case.case.all_steps)
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=str)
+def test_a_site_passes_every_case_of_its_own_release(results: Results, release: Version) -> None:
+    got = results(release, release)
+    assert len(got) == len(CASES)
+    assert told([result for result in got.values() if result.verdict is not Verdict.PASS]) == []
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=str)
+def test_nothing_is_left_on_a_site(results: Results, release: Version) -> None:
+    assert [result.id for result in results(release, release).values() if result.leftovers] == []
+
+
+@pytest.mark.parametrize(("held", "mock"), PAIRS, ids=lambda release: str(release))
+def test_every_case_tells_two_releases_apart_of_which_one_has_its_change(
+    results: Results, held: Version, mock: Version
+) -> None:
+    got = results(held, mock)
+    by_id = {case.id: case for case in telling(held, mock)}
+    wrong = [
+        result
+        for id_, result in got.items()
+        if result.verdict is not Verdict.FAIL and not (result.verdict is Verdict.DEVIATION and is_assumed(by_id[id_]))
+    ]
+    assert told(wrong) == []
+
+
+@pytest.mark.parametrize(("held", "mock"), PAIRS, ids=lambda release: str(release))
+def test_a_case_fails_for_what_it_tests_and_not_for_its_scene(results: Results, held: Version, mock: Version) -> None:
+    doubtful = (Verdict.FAIL, Verdict.SUITE_ERROR, Verdict.INCONCLUSIVE, Verdict.BLOCKED)
+    got = results(held, mock).values()
+    scenes = [step for result in got for step in result.steps if step.name.startswith("given ")]
+    assert scenes
+    assert [(step.name, step.verdict) for step in scenes if step.verdict in doubtful] == []
+
+
+def test_each_pair_of_different_releases_differs_in_some_change() -> None:
+    assert len(PAIRS) == len(RELEASES) * (len(RELEASES) - 1)
+
+
+@pytest.mark.parametrize("mock", RELEASES, ids=str)
+def test_a_run_names_exactly_the_changes_that_came_later_than_the_site(
+    mock: Version, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = app(["run", "--api-version", "40.4.3", "--mock-version", str(mock), "--no-report"], standalone_mode=False)
+    output = capsys.readouterr().out
+    later = {change.file.change for change in CHANGES if has(change, NEWEST) and not has(change, mock)}
+    named = {change.file.change for change in CHANGES if f"  {change.file.change}  (" in output}
+    assert named == later
+    assert code == (ExitCode.FINDINGS if later else ExitCode.AS_DOCUMENTED)
+    assert output.count("    breaks: ") == len(later)
