@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -95,7 +96,7 @@ def changes(
 
     if output not in ("table", "json"):
         raise UnknownName("format", output, ["table", "json"])
-    return list_changes(paths or None, output)
+    return list_changes(paths or None, "json" if output == "json" else "table")
 
 
 @app.command()
@@ -123,25 +124,27 @@ def mock(
 ) -> int:
     """Serve a mock site until it is stopped."""
     from conformance.commands.mock import serve
-    from conformance.versions import NEWEST, Version
+    from conformance.versions import Version
 
-    return serve(port, Version.parse(api_version) if api_version else NEWEST, site_file, panel_port, delay)
+    return serve(port, Version.parse(api_version) if api_version else None, site_file, panel_port, delay)
 
 
 def main() -> None:
     """Run the command and exit: errors of the user are lines on stderr and exit code 4."""
     # What a person may read of this is one line a fault, never a traceback.
-    import click
-
     from conformance.errors import SuiteError, UserError
 
     try:
         code = app(standalone_mode=False)
-    except click.ClickException as error:
+    except typer.TyperException as error:
         error.show()
         code = 4
-    except click.Abort:
+    except typer.Abort:
         code = 130
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; do not complain again while closing it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
     except UserError as error:
         print(error, file=sys.stderr)
         code = 4

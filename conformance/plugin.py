@@ -6,6 +6,7 @@ needed in a pytest run without such files is not imported in one.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,9 @@ _ENGINE: pytest.StashKey[Engine] = pytest.StashKey()
 _RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
 # By node id: results that were taken and have not yet reached the writers.
 _RESULTS: pytest.StashKey[dict[str, CaseResult]] = pytest.StashKey()
+
+_MARKS_OF_PYTEST = {"skip", "skipif", "xfail"}
+"""What a conftest may have given a case; pytest looks at it while it sets a test up."""
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -208,6 +212,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if not _is_worker(config):
         catalogue = Catalogue({c.change.id: c.change for c in cases}, {c.id: c for c in cases})
         _record(config, options, engine.schemas, catalogue, facts)
+    # What was collected lives to the end: the garbage collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
     # Under xdist, each worker collects all cases and runs some: there, a case is run when it is asked for.
     engine.start(cases, ahead=not _is_worker(config))
 
@@ -314,14 +321,16 @@ def _is_worker(config: pytest.Config) -> bool:
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """Run a case in one phase: it has no fixtures, so three phases would take twice the time for nothing.
 
-    The last case of a file runs as pytest does it, which sets up and tears down what is around files. Before
+    The last case of a file runs as pytest does it, which sets up and tears down what is around files, and so does
+    one that a conftest has marked. Before
     somebody else's test takes its time, the cases in flight are let end.
     """
     if not isinstance(item, CaseItem):
         if engine := item.config.stash.get(_ENGINE, None):
             engine.settle()
         return None
-    if nextitem is None or nextitem.parent is not item.parent or item.config.getoption("setupshow", False):
+    last = nextitem is None or nextitem.parent is not item.parent
+    if last or item.config.getoption("setupshow", False) or _MARKS_OF_PYTEST & {m.name for m in item.iter_markers()}:
         return None
     hook, name, place = item.ihook, item.nodeid, item.location
     hook.pytest_runtest_logstart(nodeid=name, location=place)
@@ -381,6 +390,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
     config = session.config
     if engine := config.stash.get(_ENGINE, None):
         engine.stop()
+        gc.unfreeze()
     if recorder := config.stash.get(_RECORDER, None):
         recorder.finish()
         session.exitstatus = _exit_status(int(session.exitstatus), int(recorder.tally.exit_code))

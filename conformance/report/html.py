@@ -91,6 +91,7 @@ class HtmlReport:
     def started(self, header: Header, catalogue: Catalogue) -> None:
         """Take what the run is."""
         self._header, self._catalogue = header, catalogue
+        self.tally.planned = header.planned
         self._name_columns()
 
     def case(self, result: CaseResult) -> None:

@@ -35,6 +35,7 @@ class Progress:
     def started(self, header: Header, catalogue: Catalogue) -> None:
         """Say what is tested, held to what."""
         self._header, self._catalogue = header, catalogue
+        self._tally.planned = header.planned
         mock = f" (really {header.mock_version})" if header.mock_version not in ("", header.api_version) else ""
         offset = f", clock {header.clock_offset_seconds:+.0f} s" if header.clock_offset_seconds else ""
         self._print(f"{header.planned} cases, site {header.site}{mock} held to {header.api_version}{offset}")

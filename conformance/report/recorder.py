@@ -33,6 +33,7 @@ class Recorder:
     def start(self, header: Header, catalogue: Catalogue) -> None:
         """Announce the run."""
         self.header = header
+        self.tally.planned = header.planned
         for writer in self.writers:
             writer.started(header, catalogue)
 

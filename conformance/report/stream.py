@@ -33,6 +33,7 @@ class Header:
     cases_digest: str
     clock_offset_seconds: float
     planned: int
+    """How many cases the run has; 0 where that is not known before its end."""
     libraries: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -74,8 +75,11 @@ class Writer(Protocol):
 class Tally:
     """Counts of a run, over all and by change."""
 
+    planned: int = 0
     total: Counter[Verdict] = field(default_factory=Counter)
     by_change: dict[str, Counter[Verdict]] = field(default_factory=dict)
+    not_yet: set[str] = field(default_factory=set)
+    """The changes that the site, at its version, is held not to have."""
     leftovers: int = 0
 
     def add(self, result: CaseResult) -> None:
@@ -83,11 +87,15 @@ class Tally:
         self.total[result.verdict] += 1
         self.by_change.setdefault(result.change, Counter())[result.verdict] += 1
         self.leftovers += len(result.leftovers)
+        if result.side == "before":
+            self.not_yet.add(result.change)
 
     @property
     def exit_code(self) -> ExitCode:
-        """The exit code of what was counted."""
-        return exit_code(self.total)
+        """The exit code of what was counted; a run that was cut short did not see everything."""
+        code = exit_code(self.total)
+        cut_short = self.total.total() < self.planned
+        return ExitCode.COULD_NOT_TELL if cut_short and code is ExitCode.AS_DOCUMENTED else code
 
 
 HEADLINES: Mapping[ExitCode, str] = {
@@ -108,10 +116,14 @@ def headline(tally: Tally) -> str:
             return f"{word}: {len(broken)} of {len(tally.by_change)} documented changes do not hold"
         case ExitCode.AS_DOCUMENTED:
             deviations = tally.total[Verdict.DEVIATION]
+            there = len(tally.by_change) - len(tally.not_yet)
+            not_yet = f", {len(tally.not_yet)} are not there yet, as they should" if tally.not_yet else ""
             also = f", {deviations} deviation{'s' * (deviations != 1)} from what is only assumed" if deviations else ""
-            return f"{word}: all {len(tally.by_change)} documented changes hold{also}"
+            return f"{word}: {there} documented changes hold{not_yet}{also}"
         case ExitCode.COULD_NOT_TELL if not tally.total:
             return f"{word}: nothing was tested"
+        case ExitCode.COULD_NOT_TELL if tally.total.total() < tally.planned:
+            return f"{word}: only {tally.total.total()} of {tally.planned} cases ran"
         case ExitCode.COULD_NOT_TELL:
             return f"{word}: {tally.total[Verdict.INCONCLUSIVE] + tally.total[Verdict.BLOCKED]} cases were not observed"
         case _:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from conformance.errors import SchemaNotFound, SuiteError
+from conformance.errors import MalformedMessage, SchemaNotFound, SuiteError
 from conformance.schema.evidence import EVIDENCE_NAMESPACE, Evidence, Place, Source
 from conformance.wire.limits import parser
 from conformance.wire.scan import element_starts
@@ -94,7 +94,7 @@ class SchemaModel:
 def read_model(files: Mapping[str, Path], entry: str) -> SchemaModel:
     """Read the schema files reachable from ``entry``; ``files`` maps relative names to where they really are.
 
-    Raises SchemaNotFound for a file that is missing, SuiteError for one that is no XML.
+    Raises SchemaNotFound for a file that is missing, SuiteError for one that cannot be read.
     """
     model = SchemaModel()
     seen: set[str] = set()
@@ -109,10 +109,10 @@ def read_model(files: Mapping[str, Path], entry: str) -> SchemaModel:
             raise SchemaNotFound(path or Path(name), f"{wanted_by} needs it")
         data = path.read_bytes()
         root = _parse(path, data)
-        file = _File(path, root, element_starts(data), model)
         try:
+            file = _File(path, root, element_starts(data), model)
             file.read()
-        except ValueError as error:
+        except (ValueError, MalformedMessage) as error:
             raise SuiteError(f"{path}: {error}") from error
         for link in root.iterchildren(f"{XS}import", f"{XS}include"):
             location = link.get("schemaLocation")

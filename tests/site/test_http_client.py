@@ -33,9 +33,10 @@ Scenario = Callable[[HttpClient], Awaitable[object]]
 
 @dataclass
 class Server:
-    """A server on loopback whose connections are handed to ``handler`` once a request was read."""
+    """A server on loopback whose connections are handed to ``handler``, once a request was read."""
 
     handler: Handler
+    reads: bool = True
     requests: list[bytes] = field(default_factory=list)
     connections: int = 0
     port: int = 0
@@ -58,16 +59,19 @@ class Server:
         self._tasks.add(task)
         self.connections += 1
         try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = next(
-                (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
-            )
-            self.requests.append(head + await reader.readexactly(length))
+            if self.reads:
+                self.requests.append(await _request(reader))
             await self.handler(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the client left
         finally:
             writer.close()
+
+
+async def _request(reader: asyncio.StreamReader) -> bytes:
+    head = await reader.readuntil(b"\r\n\r\n")
+    lengths = [int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    return head + await reader.readexactly(sum(lengths))
 
 
 def answering(*parts: bytes) -> Handler:
@@ -407,17 +411,16 @@ def test_a_link_that_can_not_be_followed_is_a_fault(link: str) -> None:
 
 
 def test_plain_http_where_tls_is_spoken_is_told_as_tls() -> None:
-    async def plain() -> None:
-        server = await asyncio.start_server(lambda _, writer: writer.write(b"HTTP/1.1 400 Bad\r\n\r\n"), "127.0.0.1", 0)
-        client = HttpClient(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
-        try:
-            await client.post(b"")
-        finally:
-            await client.close()
-            server.close()
+    async def scenario() -> None:
+        async with Server(answering(b"HTTP/1.1 400 Bad\r\n\r\n"), reads=False) as server:
+            client = HttpClient(f"https://127.0.0.1:{server.port}/")
+            try:
+                await client.post(b"")
+            finally:
+                await client.close()
 
     with pytest.raises(ExchangeFault, match="^tls: "):
-        asyncio.run(plain())
+        asyncio.run(scenario())
 
 
 def test_a_name_that_does_not_exist_is_told_as_dns(monkeypatch: pytest.MonkeyPatch) -> None:
