@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -70,14 +69,14 @@ def run(  # noqa: PLR0917 - typer passes options by name
     """
     from conformance.commands import run as command
     from conformance.run.engine import Limits
-    from conformance.run.suite import RunOptions
+    from conformance.run.suite import RunOptions, clock_offset
     from conformance.versions import NEWEST, Version
 
     options = RunOptions(
         site=site,
         api_version=Version.parse(api_version) if api_version else NEWEST,
         mock_version=Version.parse(mock_version) if mock_version else None,
-        mock_clock=timedelta(seconds=mock_clock),
+        mock_clock=clock_offset(mock_clock),
         schemas=schemas,
         limits=Limits(in_flight, 1 if first_failure else maxfail, case_timeout, time_limit),
     )

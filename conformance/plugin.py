@@ -152,9 +152,9 @@ class CaseItem(pytest.Item):
             return explain_case(excinfo.value.result)
         return super().repr_failure(excinfo, style)
 
-    def reportinfo(self) -> tuple[Path, None, str]:
-        """Return where the case stands."""
-        return self.path, None, self.planned.id
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Return where the case stands. Its line is not known by now, but pytest wants one of what is skipped."""
+        return self.path, 0, self.planned.id
 
 
 class CaseDidNotHold(Exception):
@@ -185,11 +185,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in dropped]
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Start the engine, before the first item asks for its result."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Start the engine, before the first item asks for its result; not where collecting has failed."""
     config = session.config
-    cases = [item.planned for item in session.items if isinstance(item, CaseItem)]
+    if session.testsfailed and not config.option.continue_on_collection_errors:
+        return
+    items = [item for item in session.items if isinstance(item, CaseItem)]
+    cases = [item.planned for item in items if item.get_closest_marker("skip") is None]
     if not cases or config.option.collectonly:
         return
     from conformance.report.stream import Catalogue
@@ -288,10 +291,8 @@ class _Records:
 
 
 def _options(config: pytest.Config) -> RunOptions:
-    from datetime import timedelta
-
     from conformance.run.engine import Limits
-    from conformance.run.suite import RunOptions
+    from conformance.run.suite import RunOptions, clock_offset
     from conformance.versions import NEWEST, Version
 
     def version(name: str) -> Version | None:
@@ -302,7 +303,7 @@ def _options(config: pytest.Config) -> RunOptions:
         site=config.getoption("--conformance-site"),
         api_version=version("api-version") or NEWEST,
         mock_version=version("mock-version"),
-        mock_clock=timedelta(seconds=config.getoption("--conformance-mock-clock")),
+        mock_clock=clock_offset(config.getoption("--conformance-mock-clock")),
         schemas=config.getoption("--conformance-schemas"),
         limits=Limits(
             in_flight=config.getoption("--conformance-in-flight"),
@@ -322,8 +323,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """Run a case in one phase: it has no fixtures, so three phases would take twice the time for nothing.
 
     The last case of a file runs as pytest does it, which sets up and tears down what is around files, and so does
-    one that a conftest has marked. Before
-    somebody else's test takes its time, the cases in flight are let end.
+    one that a conftest has marked. Before somebody else's test takes its time, the cases in flight are let end.
     """
     if not isinstance(item, CaseItem):
         if engine := item.config.stash.get(_ENGINE, None):

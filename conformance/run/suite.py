@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +16,8 @@ from conformance.site.seam import SiteProvider
 from conformance.versions import NEWEST, Version
 
 MOCK = "mock"
+_FARTHEST = 10**9
+"""Seconds, about 32 years: dates of the API stay dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,24 @@ class RunOptions:
         return (self.mock_version or self.api_version) if self.site == MOCK else None
 
 
+def clock_offset(seconds: float) -> timedelta:
+    """Return how far the clock of the mock is ahead; raise UserError for what no clock can be."""
+    if not abs(seconds) <= _FARTHEST:
+        raise UserError(f"a clock can not be {seconds:g} s ahead; write at most {_FARTHEST}, either way")
+    return timedelta(seconds=seconds)
+
+
 def build_engine(options: RunOptions, provider: SiteProvider | None = None) -> Engine:
     """Return the engine of a run, with schemas compiled, before anything is sent.
 
     Raises UserError for a site or schema that does not exist, SuiteError for schemas that do not compile.
     """
-    if options.limits.in_flight < 1:
-        raise UserError(f"{options.limits.in_flight} cases in flight is not possible; write 1 or more")
+    limits = options.limits
+    if limits.in_flight < 1:
+        raise UserError(f"{limits.in_flight} cases in flight is not possible; write 1 or more")
+    for seconds in (limits.case_time, limits.run_time):
+        if not 0 <= seconds < math.inf:
+            raise UserError(f"{seconds:g} is no time that something may take; write seconds, or 0 for no limit")
     schemas = SchemaCatalog(options.schemas).at(options.api_version)
     if provider is None:
         if options.mock_release is None:

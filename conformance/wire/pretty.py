@@ -26,4 +26,6 @@ def pretty(data: bytes) -> str:
 
 def printable(text: str) -> str:
     """Escape what a terminal or a browser would act on: control characters, lone surrogates."""
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return text
     return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)

@@ -11,6 +11,15 @@ from typing import Any
 import lab
 import pytest
 
+# pytester forgets what a run in this process has imported; what is imported before is not imported again and again.
+import conformance.cases.load
+import conformance.report.html
+import conformance.report.jsonl
+import conformance.report.recorder
+import conformance.run.embedded
+import conformance.run.suite
+import conformance.schema.explain  # noqa: F401
+
 CONFTEST = """
 from pathlib import Path
 
@@ -46,7 +55,9 @@ class Project:
 
     def run(self, *arguments: str, site: str = "lab") -> pytest.RunResult:
         """Run pytest in this process, with warnings as errors."""
-        return self.pytester.runpytest_inprocess("-W", "error", f"--conformance-site={site}", *arguments)
+        return self.pytester.runpytest_inprocess(
+            "-W", "error", "-p", "no:hypothesispytest", f"--conformance-site={site}", *arguments
+        )
 
     def run_apart(self, *arguments: str, site: str = "lab") -> pytest.RunResult:
         """Run pytest in a process of its own."""

@@ -28,7 +28,8 @@ from html_support import (
 )
 from lxml import html as lxml_html
 
-from conformance.report.html import HtmlReport, case_detail, case_row
+from conformance.report.html import HtmlReport
+from conformance.report.html_case import case_detail, case_row
 from conformance.report.html_style import CSS, LOOKS, Html
 from conformance.report.stream import Catalogue
 from conformance.run.verdicts import CaseResult, StepResult, Verdict

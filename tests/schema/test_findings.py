@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 from lxml import etree
 from schema_messages import DECLARATIONS, built, request, response
@@ -11,7 +13,7 @@ from conformance.schema.evidence import Source
 from conformance.schema.findings import MAX_FINDINGS, SchemaFinding, element_at, path_of, readable
 from conformance.versions import Version
 from conformance.wire.names import NAMESPACES
-from conformance.wire.request import Request
+from conformance.wire.request import read_request
 
 CONTENT = "/serv:message/serv:body/serv:bodyContent"
 
@@ -28,103 +30,82 @@ def only(findings: list[SchemaFinding]) -> SchemaFinding:
     return finding
 
 
+@dataclass(frozen=True)
+class Broken:
+    """A payload that breaks one rule, and what is to be told of it."""
+
+    inner: str
+    of_type: str
+    rule: str
+    path: str
+    source: Source
+    stands_at: str
+    place: tuple[int, int] = (0, 0)
+
+    def check(self, finding: SchemaFinding) -> None:
+        """Compare what is told of it with what is to be told, but for the place."""
+        assert (finding.rule, finding.path) == (self.rule, f"{CONTENT}{self.path}")
+        assert finding.evidence.source is self.source
+        assert self.stands_at in line_of(finding)
+        assert finding.expected == ""
+
+
+CREATED, GOT, DELETED = "use:createUserResponse", "use:getUserResponse", "use:delUserResponse"
+OFFICIAL = Source.OFFICIAL_2011
+
+RESPONSES = {
+    "value": Broken("<use:userId>x</use:userId>", CREATED, "value", "/use:userId", OFFICIAL, 'name="userId"'),
+    "empty value": Broken("<use:userId/>", CREATED, "value", "/use:userId", OFFICIAL, 'name="userId"'),
+    "enumeration": Broken(
+        "<use:user><use:webExId>a</use:webExId><use:status>YES</use:status></use:user>",
+        *(DELETED, "value", "/use:user/use:status", OFFICIAL, 'name="status"'),
+    ),
+    "unknown": Broken("<use:new/>", CREATED, "unexpected", "/use:new", Source.ASSUMED, 'name="createUserResponse"'),
+    "unknown, named like a known one": Broken(
+        "<use:userId>1</use:userId><use:userIdNew>1</use:userIdNew>",
+        *(CREATED, "unexpected", "/use:userIdNew", Source.ASSUMED, 'name="createUserResponse"'),
+    ),
+    "unknown, named like a required one": Broken(
+        "<use:webExId>a</use:webExId><use:webExIdNew>1</use:webExIdNew>",
+        *(GOT, "unexpected", "/use:webExIdNew", Source.ASSUMED, 'name="getUserResponse"'),
+    ),
+    "unknown, in place of a required one": Broken(
+        "<use:new/>", GOT, "unexpected", "/use:new", OFFICIAL, 'name="webExId"'
+    ),
+    "missing": Broken("", GOT, "missing", "", OFFICIAL, 'name="webExId"'),
+    "once too often": Broken(
+        "<use:userId>1</use:userId><use:userId>2</use:userId>",
+        *(CREATED, "unexpected", "/use:userId[2]", OFFICIAL, 'name="userId"'),
+    ),
+    "text": Broken("junk<use:userId>1</use:userId>", CREATED, "text", "", Source.OBSERVED, 'name="bodyContent"'),
+    "attribute": Broken("<use:userId a='1'>1</use:userId>", CREATED, "other", "/use:userId", OFFICIAL, 'name="userId"'),
+}
+
+
 class TestResponses:
     @pytest.mark.parametrize(
-        ("inner", "xsi_type"),
+        ("inner", "of_type"),
         [
-            ("<use:userId>1</use:userId>", "use:createUserResponse"),
-            ("", "use:createUserResponse"),
-            ("<meet:iCalendarURL/>", "meet:setMeetingResponse"),
-            ("<serv:matchingRecords/>", "use:lstsummaryUserResponse"),
+            ("<use:userId>1</use:userId>", CREATED),
+            ("", CREATED),
+            ("<use:webExId>a</use:webExId>", GOT),
+            ("<!-- nothing --> \n", "meet:delMeetingResponse"),
         ],
     )
-    def test_what_is_expected_is_not_found(self, inner: str, xsi_type: str, schemas: SchemaSet) -> None:
-        findings = schemas.judge_response(response("<use:userId>1</use:userId>"))
-        assert findings == []
+    def test_where_all_is_well_nothing_is_found(self, inner: str, of_type: str, schemas: SchemaSet) -> None:
+        assert schemas.judge_response(response(inner, of_type)) == []
 
-    @pytest.mark.parametrize(
-        ("inner", "xsi_type", "rule", "path", "source", "line"),
-        [
-            (
-                "<use:userId>x</use:userId>",
-                "use:createUserResponse",
-                *("value", "/use:userId", Source.OFFICIAL_2011, 'name="userId" type="xs:long"'),
-            ),
-            (
-                "<use:userId></use:userId>",
-                "use:createUserResponse",
-                *("value", "/use:userId", Source.OFFICIAL_2011, 'name="userId" type="xs:long"'),
-            ),
-            (
-                "<use:new>1</use:new>",
-                "use:createUserResponse",
-                *("unexpected", "/use:new", Source.ASSUMED, 'name="createUserResponse"'),
-            ),
-            (
-                "<use:userId>1</use:userId><use:userIdNew>1</use:userIdNew>",
-                "use:createUserResponse",
-                *("unexpected", "/use:userIdNew", Source.ASSUMED, 'name="createUserResponse"'),
-            ),
-            (
-                "<use:userId>1</use:userId><use:userId>2</use:userId>",
-                "use:createUserResponse",
-                *("unexpected", "/use:userId[2]", Source.OFFICIAL_2011, 'name="userId"'),
-            ),
-            (
-                "",
-                "use:getUserResponse",
-                *("missing", "", Source.OFFICIAL_2011, 'name="webExId"'),
-            ),
-            (
-                "<use:webExId>a</use:webExId><use:webExIdNew>1</use:webExIdNew>",
-                "use:getUserResponse",
-                *("unexpected", "/use:webExIdNew", Source.ASSUMED, 'name="getUserResponse"'),
-            ),
-            (
-                "<use:new>1</use:new>",
-                "use:getUserResponse",
-                *("unexpected", "/use:new", Source.OFFICIAL_2011, 'name="webExId"'),
-            ),
-            (
-                "text<use:userId>1</use:userId>",
-                "use:createUserResponse",
-                *("text", "", Source.OBSERVED, 'name="bodyContent"'),
-            ),
-            (
-                "",
-                "use:noSuchResponse",
-                *("type", "", Source.OBSERVED, 'name="bodyContent"'),
-            ),
-            (
-                "",
-                "unbound:createUserResponse",
-                *("type", "", Source.OBSERVED, 'name="bodyContent"'),
-            ),
-            (
-                "<use:userId a='1'>1</use:userId>",
-                "use:createUserResponse",
-                *("other", "/use:userId", Source.OFFICIAL_2011, 'name="userId"'),
-            ),
-            (
-                "<use:user><use:webExId>a</use:webExId><use:status>YES</use:status></use:user>",
-                "use:delUserResponse",
-                *("value", "/use:user/use:status", Source.OFFICIAL_2011, 'name="status"'),
-            ),
-        ],
-        ids=[
-            *("value", "empty value", "unknown", "unknown, named like a known one", "once too often", "missing"),
-            *("unknown, like a required one", "in place of a required one", "text", "type", "unbound type"),
-            *("attribute", "enumeration"),
-        ],
-    )
-    def test_a_broken_rule_is_told_with_its_place_its_evidence_and_its_line_in_the_schema(
-        self, inner: str, xsi_type: str, rule: str, path: str, source: Source, line: str, schemas: SchemaSet
+    @pytest.mark.parametrize("broken", RESPONSES.values(), ids=RESPONSES)
+    def test_a_broken_rule_is_told_with_its_evidence_and_where_it_stands_in_the_schema(
+        self, broken: Broken, schemas: SchemaSet
     ) -> None:
-        finding = only(schemas.judge_response(response(inner, xsi_type)))
-        assert (finding.rule, finding.path) == (rule, f"{CONTENT}{path}")
-        assert finding.evidence.source is source
-        assert line in line_of(finding)
-        assert finding.expected == ""
+        broken.check(only(schemas.judge_response(response(broken.inner, broken.of_type))))
+
+    @pytest.mark.parametrize("xsi_type", ["use:noSuchResponse", "unbound:createUserResponse", "com:createUserResponse"])
+    def test_a_type_that_is_none_is_told_as_such(self, xsi_type: str, schemas: SchemaSet) -> None:
+        finding = schemas.judge_response(response("<use:userId>1</use:userId>", xsi_type))[0]
+        assert (finding.rule, finding.path) == ("type", CONTENT)
+        assert xsi_type in finding.message
 
     @pytest.mark.parametrize(
         "write",
@@ -218,78 +199,50 @@ class TestReleases:
         assert {finding.evidence.source for finding in findings} <= {Source.ASSUMED}
 
 
+USER, MEETING = "user.CreateUser", "meeting.GetMeeting"
+
+REQUESTS = {
+    "value": Broken(
+        "  <webExId>a</webExId>\n  <sendWelcome>maybe</sendWelcome>",
+        *(USER, "value", "/use:sendWelcome", OFFICIAL, 'name="sendWelcome"', (4, 3)),
+    ),
+    "value, out of order": Broken(
+        "<isHTMLEmail>maybe</isHTMLEmail>\n\u00a0<webExId>a</webExId>",
+        *(USER, "value", "/use:isHTMLEmail", Source.DOCUMENTED, 'name="isHTMLEmail"', (3, 1)),
+    ),
+    "unknown": Broken(
+        "<new/><webExId>a</webExId>", USER, "unexpected", "/use:new", Source.ASSUMED, 'name="createUser"', (3, 1)
+    ),
+    "unknown, named like a required one": Broken(
+        "<webExId>äöü</webExId><webExIdNew/>",
+        *(USER, "unexpected", "/use:webExIdNew", Source.ASSUMED, 'name="createUser"', (3, 23)),
+    ),
+    "unknown, in place of a required one": Broken(
+        " <new/>", USER, "unexpected", "/use:new", OFFICIAL, 'name="webExId"', (3, 2)
+    ),
+    "missing": Broken("<firstName/>", USER, "missing", "", OFFICIAL, 'name="webExId"', (2, 1)),
+    "once too often": Broken(
+        "<meetingKey>1</meetingKey>\n<x:meetingKey>2</x:meetingKey>",
+        *(MEETING, "unexpected", "/meet:meetingKey[2]", OFFICIAL, 'name="meetingKey"', (4, 1)),
+    ),
+    "text": Broken(
+        "\n <webExId>a</webExId><address>street</address>",
+        *(USER, "text", "/use:address", OFFICIAL, 'name="address"', (4, 22)),
+    ),
+    "children of a text": Broken(
+        "<webExId><a/></webExId>", USER, "other", "/use:webExId", OFFICIAL, 'name="webExId"', (3, 1)
+    ),
+}
+
+
 class TestRequests:
-    @pytest.mark.parametrize(
-        ("inner", "java_type", "rule", "path", "place", "source", "line"),
-        [
-            (
-                "  <webExId>a</webExId>\n  <sendWelcome>maybe</sendWelcome>",
-                "user.CreateUser",
-                *("value", "/use:sendWelcome", (4, 3), Source.OFFICIAL_2011, 'name="sendWelcome"'),
-            ),
-            (
-                "<isHTMLEmail>maybe</isHTMLEmail>\n\u00a0<webExId>a</webExId>",
-                "user.CreateUser",
-                *("value", "/use:isHTMLEmail", (3, 1), Source.DOCUMENTED, 'name="isHTMLEmail"'),
-            ),
-            (
-                "<new/><webExId>äöü</webExId>",
-                "user.CreateUser",
-                *("unexpected", "/use:new", (3, 1), Source.ASSUMED, 'name="createUser"'),
-            ),
-            (
-                "<webExId>äöü</webExId><webExIdNew/>",
-                "user.CreateUser",
-                *("unexpected", "/use:webExIdNew", (3, 23), Source.ASSUMED, 'name="createUser"'),
-            ),
-            (
-                "<firstName>a</firstName>",
-                "user.CreateUser",
-                *("missing", "", (2, 1), Source.OFFICIAL_2011, 'name="webExId"'),
-            ),
-            (
-                "<new/>",
-                "user.CreateUser",
-                *("unexpected", "/use:new", (3, 1), Source.OFFICIAL_2011, 'name="webExId"'),
-            ),
-            (
-                "\n <webExId>a</webExId><address>street</address>",
-                "user.CreateUser",
-                *("text", "/use:address", (4, 22), Source.OFFICIAL_2011, 'name="address"'),
-            ),
-            (
-                "<webExId><a/></webExId>",
-                "user.CreateUser",
-                *("other", "/use:webExId", (3, 1), Source.OFFICIAL_2011, 'name="webExId"'),
-            ),
-            (
-                "<meetingKey>1</meetingKey>\n<x:meetingKey>2</x:meetingKey>",
-                "meeting.GetMeeting",
-                *("unexpected", "/meet:meetingKey[2]", (4, 1), Source.OFFICIAL_2011, 'name="meetingKey"'),
-            ),
-        ],
-        ids=[
-            *("value", "documented value out of order", "unknown", "unknown, like a required one", "missing"),
-            *("in place of a required one", "text", "other", "once too often"),
-        ],
-    )
+    @pytest.mark.parametrize("broken", REQUESTS.values(), ids=REQUESTS)
     def test_a_broken_rule_is_told_at_its_place_in_the_bytes_that_were_sent(
-        self,
-        inner: str,
-        java_type: str,
-        rule: str,
-        path: str,
-        place: tuple[int, int],
-        source: Source,
-        line: str,
-        schemas: SchemaSet,
+        self, broken: Broken, schemas: SchemaSet
     ) -> None:
-        findings, _ = schemas.judge_request(request(inner, java_type))
-        finding = only(findings)
-        assert (finding.rule, finding.path) == (rule, f"{CONTENT}{path}")
-        assert (finding.line, finding.column) == place
-        assert finding.evidence.source is source
-        assert line in line_of(finding)
+        findings, _ = schemas.judge_request(request(broken.inner, broken.of_type))
+        broken.check(only(findings))
+        assert (only(findings).line, only(findings).column) == broken.place
 
     def test_a_place_far_down_is_still_the_true_one(self, schemas: SchemaSet) -> None:
         # libxml2 remembers no line past 65535.
@@ -302,9 +255,7 @@ class TestRequests:
         assert [(finding.rule, finding.path) for finding in findings] == [("text", CONTENT)]
 
     def test_a_request_without_a_header_is_told_where_its_body_stands(self, schemas: SchemaSet) -> None:
-        from conformance.wire.request import read_request
-
-        sent: Request = read_request(b"<message>\n <body><bodyContent/></body></message>")
+        sent = read_request(b"<message>\n <body><bodyContent/></body></message>")
         findings, _ = schemas.judge_request(sent)
         finding = only(findings)
         assert (finding.path, finding.line, finding.column) == ("/serv:message/serv:body", 2, 2)

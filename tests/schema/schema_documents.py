@@ -1,0 +1,123 @@
+"""Documents made from the schemas: one that has everything once, and ways to spoil it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+
+import xmlschema
+from hypothesis import strategies as st
+from lxml import etree
+from xmlschema.validators import XsdElement, XsdType
+
+from conformance.wire.names import NAMESPACES, OPERATIONS, XSI_TYPE
+
+SERV = f"{{{NAMESPACES['serv']}}}"
+
+TYPES = sorted({name for op in OPERATIONS.values() for name in (f"{op.prefix}:{op.request_type}", f"{op.prefix}:{op.response_type}")})
+"""Every type of a ``bodyContent``."""
+
+_VALUES = {"boolean": "true", "double": "0.5", "float": "0.5", "decimal": "0.5", "base64Binary": "AAAA"}
+
+
+def message(xsi_type: str, compiled: xmlschema.XMLSchema10) -> etree._Element:
+    """Return a message of that type in which every element that may stand there stands there."""
+    root = etree.Element(f"{SERV}message", nsmap=NAMESPACES)
+    etree.SubElement(root, f"{SERV}header")
+    content = etree.SubElement(etree.SubElement(root, f"{SERV}body"), f"{SERV}bodyContent")
+    content.set(XSI_TYPE, xsi_type)
+    prefix, _, local = xsi_type.partition(":")
+    _fill(content, compiled.maps.types[f"{{{NAMESPACES[prefix]}}}{local}"])
+    return root
+
+
+def _fill(element: etree._Element, type_: XsdType) -> None:
+    if type_.is_simple():
+        element.text = _value(type_)
+        return
+    for child in children_of(type_):
+        for _ in range(max(1, child.min_occurs)):
+            _fill(etree.SubElement(element, child.name), child.type)
+
+
+def children_of(type_: XsdType) -> list[XsdElement]:
+    """Return the elements that may stand in a complex type."""
+    content = type_.content
+    particles = content.iter_elements() if hasattr(content, "iter_elements") else ()
+    return [particle for particle in particles if isinstance(particle, XsdElement)]
+
+
+def _value(type_: XsdType) -> str:
+    if type_.enumeration:
+        return str(type_.enumeration[0])
+    known = type_
+    while not (known.name or "").startswith("{http://www.w3.org/2001/XMLSchema}"):
+        known = known.base_type
+    local = known.local_name
+    return _VALUES.get(local, "x" if local == "string" else "1")
+
+
+_TEXTS = (
+    *("", " ", "\n", "x", "0", "1", " 1 ", "+1", "-0", "01", "1.0", "1e3", ".5", "1.", "0x1", "1_000", "1 000"),
+    *("true", " true", "TRUE", "True", "yes", "INF", "+INF", "-INF", "Infinity", "inf", "NaN", "nan"),
+    *("9" * 18, "9" * 19, "-9223372036854775808", "-9223372036854775809", "2147483648", "x" * 65, "x" * 3000),
+    *("\u0661", "\uff11", "1\u00a0", "\u00a0", "PERSONAL", "SUCCESS", "FS", "=AA=", "AA==", "A A = =", "A"),
+)
+
+
+def _remove(element: etree._Element, _draw: st.DataObject) -> None:
+    if (parent := element.getparent()) is not None:
+        parent.remove(element)
+
+
+def _double(element: etree._Element, _draw: st.DataObject) -> None:
+    if (parent := element.getparent()) is not None:
+        parent.insert(parent.index(element), copy.deepcopy(element))
+
+
+def _first(element: etree._Element, _draw: st.DataObject) -> None:
+    if (parent := element.getparent()) is not None:
+        parent.insert(0, element)
+
+
+def _text(element: etree._Element, draw: st.DataObject) -> None:
+    element.text = draw.draw(st.sampled_from(_TEXTS))
+
+
+def _tail(element: etree._Element, draw: st.DataObject) -> None:
+    element.tail = draw.draw(st.sampled_from(["x", "\n"]))
+
+
+def _rename(element: etree._Element, draw: st.DataObject) -> None:
+    uri = etree.QName(element).namespace
+    local = etree.QName(element).localname
+    element.tag = draw.draw(st.sampled_from([f"{{{uri}}}new", f"{{{uri}}}{local}New", local, f"{SERV}{local}", "new"]))
+
+
+def _attribute(element: etree._Element, draw: st.DataObject) -> None:
+    element.set(draw.draw(st.sampled_from(["a", f"{SERV}a"])), "1")
+
+
+def _comment(element: etree._Element, _draw: st.DataObject) -> None:
+    element.insert(0, etree.Comment("comment"))
+
+
+def _new_child(element: etree._Element, draw: st.DataObject) -> None:
+    tag = draw.draw(st.sampled_from([str(element.tag), f"{SERV}new", "{urn:other}new", "new"]))
+    element.insert(draw.draw(st.integers(0, len(element))), etree.Element(tag))
+
+
+def _type(element: etree._Element, draw: st.DataObject) -> None:
+    element.set(XSI_TYPE, draw.draw(st.sampled_from([*TYPES, "serv:bodyContentType", "com:psoFieldsType"])))
+
+
+SPOILINGS: tuple[Callable[[etree._Element, st.DataObject], None], ...] = (
+    *(_remove, _double, _first, _text, _tail, _rename, _attribute, _comment, _new_child, _type),
+)
+
+
+def spoil(root: etree._Element, draw: st.DataObject) -> None:
+    """Change a document in a few places, each at random."""
+    for _ in range(draw.draw(st.integers(1, 3))):
+        elements = list(root.iter(etree.Element))
+        draw.draw(st.sampled_from(SPOILINGS))(draw.draw(st.sampled_from(elements)), draw)
