@@ -47,11 +47,11 @@ class Progress:
         self._tally.add(result)
         if self._bar is not None:
             self._move_bar()
-        else:
-            self._print(result_line(result))
         if result.verdict in (Verdict.FAIL, Verdict.SUITE_ERROR) and self._header is not None:
             self._print(explain_case(result), result.verdict)
             self._print(how_to_repeat(result, self._header))
+        elif self._bar is None:
+            self._print(result_line(result))
 
     def finished(self, footer: Footer) -> None:
         """Say what the run came to and where the reports are."""

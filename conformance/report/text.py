@@ -13,10 +13,10 @@ _SHOWN = 2_000
 
 def explain_case(result: CaseResult) -> str:
     """Return why a case is not PASS: each step, each check that did not hold, request and response."""
-    lines = [f"{result.verdict} {result.id}", *([result.reason] if result.reason else [])]
+    lines = [f"{result.verdict:<14} {result.id}  {result.seconds:.2f} s"]
     for step in result.steps:
         who = f" as {step.caller}" if step.caller else ""
-        lines.append(f"  {step.verdict:<13} {step.name}{who}")
+        lines.append(f"  {step.verdict:<12} {step.name}{who}")
         wrong = [check for check in step.checks if check.verdict is not Verdict.PASS]
         lines += [f"    {line}" for check in wrong for line in _check(check)]
         if wrong and step.request:

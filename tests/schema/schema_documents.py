@@ -14,7 +14,13 @@ from conformance.wire.names import NAMESPACES, OPERATIONS, XSI_TYPE
 
 SERV = f"{{{NAMESPACES['serv']}}}"
 
-TYPES = sorted({name for op in OPERATIONS.values() for name in (f"{op.prefix}:{op.request_type}", f"{op.prefix}:{op.response_type}")})
+TYPES = sorted(
+    {
+        name
+        for op in OPERATIONS.values()
+        for name in (f"{op.prefix}:{op.request_type}", f"{op.prefix}:{op.response_type}")
+    }
+)
 """Every type of a ``bodyContent``."""
 
 _VALUES = {"boolean": "true", "double": "0.5", "float": "0.5", "decimal": "0.5", "base64Binary": "AAAA"}
@@ -58,10 +64,10 @@ def _value(type_: XsdType) -> str:
 
 
 _TEXTS = (
-    *("", " ", "\n", "x", "0", "1", " 1 ", "+1", "-0", "01", "1.0", "1e3", ".5", "1.", "0x1", "1_000", "1 000"),
+    *("", " ", "\n", "x", "0", "1", " 1 ", "+1", "-0", "01", "1.0", "1e3", ".5", "1.", "0x1", "1 000"),
     *("true", " true", "TRUE", "True", "yes", "INF", "+INF", "-INF", "Infinity", "inf", "NaN", "nan"),
     *("9" * 18, "9" * 19, "-9223372036854775808", "-9223372036854775809", "2147483648", "x" * 65, "x" * 3000),
-    *("\u0661", "\uff11", "1\u00a0", "\u00a0", "PERSONAL", "SUCCESS", "FS", "=AA=", "AA==", "A A = =", "A"),
+    *("PERSONAL", "SUCCESS", "FS", "=AA=", "AA==", "A A = =", "A"),
 )
 
 
@@ -99,7 +105,8 @@ def _attribute(element: etree._Element, draw: st.DataObject) -> None:
 
 
 def _comment(element: etree._Element, _draw: st.DataObject) -> None:
-    element.insert(0, etree.Comment("comment"))
+    if len(element):
+        element.insert(1, etree.Comment("comment"))
 
 
 def _new_child(element: etree._Element, draw: st.DataObject) -> None:
