@@ -7,6 +7,7 @@ needed in a pytest run without such files is not imported in one.
 from __future__ import annotations
 
 import gc
+from collections import deque
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,6 @@ from conformance.errors import CaseFault, CaseFileErrors, ExchangeFault, SuiteEr
 if TYPE_CHECKING:
     from conformance.cases.plan import PlannedCase
     from conformance.report.recorder import Recorder
-    from conformance.report.stream import Catalogue
     from conformance.run.engine import Engine
     from conformance.run.suite import RunOptions
     from conformance.run.verdicts import CaseResult
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _FAULTS = pytest.StashKey[list[CaseFault]]()
 _ENGINE: pytest.StashKey[Engine] = pytest.StashKey()
 _RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
+# What is to be told at the end, for example what kept xdist workers from running cases, and the exit code for it.
+_TROUBLE: pytest.StashKey[tuple[str, int]] = pytest.StashKey()
 # By node id: results that were taken and have not yet reached the writers.
 _RESULTS: pytest.StashKey[dict[str, CaseResult]] = pytest.StashKey()
 
@@ -81,7 +83,8 @@ def pytest_configure(config: pytest.Config) -> None:
         (folder / "results.jsonl").open("w").close()
     except OSError as error:
         raise pytest.UsageError(f"{folder}: reports can not be written here: {error.strerror}") from error
-    config.option.xmlpath = config.option.xmlpath or str(folder / "junit.xml")
+    if hasattr(config.option, "xmlpath"):
+        config.option.xmlpath = config.option.xmlpath or str(folder / "junit.xml")
     if hasattr(config.option, "htmlpath"):
         config.option.htmlpath = config.option.htmlpath or str(folder / "report.html")
         config.option.self_contained_html = True
@@ -167,7 +170,22 @@ class CaseDidNotHold(Exception):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse the run if any case file is wrong; then keep the cases that were asked for by id."""
+    """Refuse the run if any case file is wrong; then keep the cases that were asked for by id.
+
+    An xdist worker has to say here what keeps it from running cases: later it would be taken to have crashed.
+    """
+    try:
+        _select(config, items)
+        if _is_worker(config):
+            _start(config, items)
+    except (pytest.UsageError, pytest.exit.Exception) as trouble:
+        if not _is_worker(config):
+            raise
+        items.clear()
+        config.workeroutput["conformance"] = str(trouble), getattr(trouble, "returncode", 4)  # type: ignore[attr-defined]
+
+
+def _select(config: pytest.Config, items: list[pytest.Item]) -> None:
     from conformance.errors import UnknownName
 
     if faults := config.stash[_FAULTS]:
@@ -189,13 +207,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Start the engine, before the first item asks for its result; not where collecting has failed."""
     config = session.config
-    if session.testsfailed and not config.option.continue_on_collection_errors:
+    failed = session.testsfailed and not config.option.continue_on_collection_errors
+    if not failed and not config.option.collectonly and not _is_worker(config):
+        _start(config, session.items)
+
+
+def _start(config: pytest.Config, items: list[pytest.Item]) -> None:
+    ours = [item for item in items if isinstance(item, CaseItem)]
+    cases = [item.planned for item in ours if item.get_closest_marker("skip") is None]
+    if not cases:
         return
-    items = [item for item in session.items if isinstance(item, CaseItem)]
-    cases = [item.planned for item in items if item.get_closest_marker("skip") is None]
-    if not cases or config.option.collectonly:
-        return
-    from conformance.report.stream import Catalogue
     from conformance.run.suite import build_engine, refuse_twins
 
     try:
@@ -213,8 +234,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     except SuiteError as error:
         pytest.exit(f"RUN VOID: {error}", returncode=3)
     if not _is_worker(config):
-        catalogue = Catalogue({c.change.id: c.change for c in cases}, {c.id: c for c in cases})
-        _record(config, options, engine.schemas, catalogue, facts)
+        _record(config, options, engine.schemas, cases, facts)
     # What was collected lives to the end: the garbage collector need not look at it again and again.
     gc.collect()
     gc.freeze()
@@ -222,39 +242,42 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     engine.start(cases, ahead=not _is_worker(config))
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Under xdist, begin the record where the results come together."""
-    if not session.config.pluginmanager.hasplugin("dsession"):
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
+    """Under xdist, begin the record where the results come together, as soon as it is known of what."""
+    config: pytest.Config = node.config
+    paths = {config.rootpath / id_.partition("::")[0] for id_ in ids if ".yaml::" in id_}
+    if not paths or _RECORDER in config.stash:
         return
-    from conformance.cases.load import case_root, load_changes, plan
-    from conformance.report.stream import Catalogue
+    from conformance.cases.load import load_change, plan
     from conformance.schema.catalog import SchemaCatalog
 
-    config = session.config
-    paths = [Path(str(arg).partition("::")[0]) for arg in config.args]
-    ours = [path for path in paths if case_root(path.resolve())]
-    if not ours:
-        return
-    try:
-        changes = load_changes(ours)
-        options = _options(config)
-        schemas = SchemaCatalog(options.schemas).at(options.api_version)
-    except UserError as error:
-        raise pytest.UsageError(str(error)) from error
-    cases = {case.id: case for change in changes for case in plan(change)}
-    _record(config, options, schemas, Catalogue({change.id: change for change in changes}, cases), None)
+    changes = {path: load_change(path) for path in sorted(paths)}
+    slugs = {(config.rootpath / path, slug) for path, _, slug in (id_.partition("::") for id_ in ids)}
+    cases = [case for path, change in changes.items() for case in plan(change) if (path, case.slug) in slugs]
+    options = _options(config)
+    _record(config, options, SchemaCatalog(options.schemas).at(options.api_version), cases, None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Keep what kept an xdist worker from running cases; it is the same for all of them."""
+    if trouble := (getattr(node, "workeroutput", None) or {}).get("conformance"):
+        node.config.stash[_TROUBLE] = trouble
 
 
 def _record(
     config: pytest.Config,
     options: RunOptions,
     schemas: SchemaSet,
-    catalogue: Catalogue,
+    cases: list[PlannedCase],
     facts: SiteFacts | None,
 ) -> None:
     from conformance.report.jsonl import JsonLines
     from conformance.report.recorder import Recorder, describe
+    from conformance.report.stream import Catalogue
 
+    catalogue = Catalogue({c.change.id: c.change for c in cases}, {c.id: c for c in cases})
     writers = [writer for some in config.hook.pytest_conformance_writers(config=config) for writer in some]
     folder: Path | None = config.getoption("--conformance-report")
     if folder is not None:
@@ -267,15 +290,19 @@ def _record(
         writers.append(html)
     recorder = config.stash[_RECORDER] = Recorder(writers)
     recorder.start(describe(options, schemas, catalogue, facts), catalogue)
-    config.pluginmanager.register(_Records(recorder, config.stash[_RESULTS]), "conformance-records")
+    # Results of several processes come in any order; where there is but one, in that of the items.
+    order = list(catalogue.cases) if facts is None else []
+    config.pluginmanager.register(_Records(recorder, config.stash[_RESULTS], order), "conformance-records")
 
 
 class _Records:
     """Gives each report its result while the writers look at it; reports are kept to the end, evidence is not."""
 
-    def __init__(self, recorder: Recorder, results: dict[str, CaseResult]) -> None:
+    def __init__(self, recorder: Recorder, results: dict[str, CaseResult], order: list[str]) -> None:
         self._recorder = recorder
         self._results = results
+        self._order = deque(order)
+        self._early: dict[str, CaseResult] = {}
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None]:
@@ -283,11 +310,25 @@ class _Records:
         if result is None:
             return (yield)
         report.conformance = result  # type: ignore[attr-defined]
-        self._recorder.case(result)
+        self._early[result.id] = result
+        while self._order and self._order[0] in self._early:
+            self._recorder.case(self._early.pop(self._order.popleft()))
+        if not self._order:
+            self._pass_on()
         try:
             return (yield)
         finally:
             del report.conformance
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Pass on what still waits for earlier ones, which will not come now."""
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        for id_ in [*self._order, *self._early]:
+            if result := self._early.pop(id_, None):
+                self._recorder.case(result)
 
 
 def _options(config: pytest.Config) -> RunOptions:
@@ -381,7 +422,9 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     if result is None or result.verdict in ("PASS", "FAIL"):
         return None
     word = str(result.verdict)
-    return word.lower().replace("_", " "), "?" if word == "INCONCLUSIVE" else word[0], word
+    # What failed stays in the list of failures, where it is explained.
+    category = "failed" if report.failed else word.lower().replace("_", " ")
+    return category, "?" if word == "INCONCLUSIVE" else word[0], word
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -389,12 +432,20 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
     """Stop the engine, end the reports, and let the exit code say what the run came to."""
     config = session.config
     if engine := config.stash.get(_ENGINE, None):
-        engine.stop()
+        try:
+            engine.stop()
+        except Exception as error:  # noqa: BLE001 - of somebody's provider; the reports are still to be ended
+            config.stash[_TROUBLE] = f"RUN VOID: the site could not be let go: {type(error).__name__}: {error}", 3
         gc.unfreeze()
     if recorder := config.stash.get(_RECORDER, None):
         recorder.finish()
         session.exitstatus = _exit_status(int(session.exitstatus), int(recorder.tally.exit_code))
     yield
+    if trouble := config.stash.get(_TROUBLE, None):
+        told, code = trouble
+        if code == pytest.ExitCode.USAGE_ERROR:
+            raise pytest.UsageError(told)
+        pytest.exit(told, returncode=code)
 
 
 def _exit_status(pytests: int, ours: int) -> int:

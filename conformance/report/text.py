@@ -9,6 +9,7 @@ from conformance.run.verdicts import CaseResult, Check, Verdict
 from conformance.wire.pretty import pretty, printable
 
 _SHOWN = 2_000
+_LAST_LINES = 12
 
 
 def explain_case(result: CaseResult) -> str:
@@ -21,6 +22,8 @@ def explain_case(result: CaseResult) -> str:
         lines += [f"    {line}" for check in wrong for line in _check(check)]
         if wrong and step.request:
             lines += ["    request:", *_indented(step.request), "    response:", *_indented(step.response)]
+        if not wrong and step.verdict is Verdict.SUITE_ERROR:  # a traceback; its end says what happened
+            lines += [f"    {line}" for line in step.response.rstrip().splitlines()[-_LAST_LINES:]]
     lines += [f"  left over: {text}" for text in result.leftovers]
     return printable("\n".join(lines))
 

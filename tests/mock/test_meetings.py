@@ -166,7 +166,7 @@ def test_a_bare_meeting_is_given_back_with_all_groups_in_the_recorded_order(site
     for empty in ("tracking", "remind", "participants/meet:attendees", "telephony/meet:callInNum"):
         assert answer.names(f"meet:{empty}") == []
     assert answer.text("meet:schedule/meet:startDate") == "01/15/2020 13:00:00"
-    assert answer.text("meet:schedule/meet:timeZone") == "GMT+00:00, GMT (London)"
+    assert answer.text("meet:schedule/meet:timeZone") == "GMT+00:00, Greenwich (Casablanca)"
     assert answer.text("meet:status") == "NOT_INPROGRESS"
     assert answer.text("meet:hostType") == "1019001"
 

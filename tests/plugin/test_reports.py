@@ -30,7 +30,7 @@ def test_results_are_written_in_the_order_of_the_files(project: Project) -> None
     assert [case["verdict"] for case in cases] == [*WORDS.values(), "FAIL", "PASS"]
     assert header["planned"] == len(cases)
     assert footer["counts"] == dict(Counter(case["verdict"] for case in cases))
-    assert (footer["exit_code"], footer["complete"]) == (3, True)
+    assert footer["exit_code"] == 3
 
 
 def test_the_header_says_what_the_run_was(project: Project) -> None:
@@ -125,11 +125,8 @@ def test_the_terminal_names_our_verdicts(project: Project) -> None:
 @pytest.mark.parametrize(
     ("word", "lines"),
     [
-        (
-            "refuse",
-            ["*FAIL 40.2.0/one::refuse", "*serv:result: expected SUCCESS, got FAILURE*", "*request:", "*response:"],
-        ),
-        ("boom", ["*SUITE_ERROR 40.2.0/one::boom", "*RuntimeError: boom"]),
+        ("refuse", ["FAIL *40.2.0/one::refuse*", "* FAIL result: serv:result", "*expected: SUCCESS", "*got: *FAILURE"]),
+        ("boom", ["SUITE_ERROR *40.2.0/one::boom*", "*lab.py*", "*RuntimeError: boom"]),
     ],
 )
 def test_why_a_case_failed_is_shown(project: Project, word: str, lines: list[str]) -> None:
@@ -137,13 +134,6 @@ def test_why_a_case_failed_is_shown(project: Project, word: str, lines: list[str
     result = project.run()
     result.stdout.fnmatch_lines(lines)
     assert "conformance/plugin.py" not in result.stdout.str()
-    assert "in runtest" not in result.stdout.str()
-
-
-def test_the_reason_of_what_could_not_be_told_can_be_shown(project: Project) -> None:
-    project.words("down")
-    project.run("-rs", "-v")
-    project.run().stdout.fnmatch_lines(["*1 inconclusive*"])
 
 
 # Writers of others
@@ -181,6 +171,7 @@ def test_writers_of_a_conftest_get_the_whole_stream(project: Project) -> None:
 def test_several_plugins_can_give_writers(project: Project) -> None:
     project.pytester.makeconftest(CONFTEST + WRITER)
     project.pytester.makepyfile(more="def pytest_conformance_writers(): return []")
+    project.pytester.syspathinsert()
     project.words("ok")
     assert project.run("-s", "-p", "more").ret == 0
 

@@ -22,8 +22,9 @@ from conformance.wire.answer import failure, success
 from conformance.wire.names import operation
 from conformance.wire.request import Request, read_request
 
-PASSWORD = "S&cret<\"7/+ü'>"
-"""Every spelling of it differs from the plain one."""
+CANARY = "Zq7Canary9"
+PASSWORD = f"{CANARY}&<\"/+\u00fc'>"
+"""Every spelling of it differs from the plain one, and those that can be read hold the canary."""
 
 SENT = "sent.log"
 NOT_FOUND = ("030001", "Corresponding User not found")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import xmlschema
 from hypothesis import strategies as st
@@ -14,13 +14,9 @@ from conformance.wire.names import NAMESPACES, OPERATIONS, XSI_TYPE
 
 SERV = f"{{{NAMESPACES['serv']}}}"
 
-TYPES = sorted(
-    {
-        name
-        for op in OPERATIONS.values()
-        for name in (f"{op.prefix}:{op.request_type}", f"{op.prefix}:{op.response_type}")
-    }
-)
+REQUEST_TYPES = sorted(f"{op.prefix}:{op.request_type}" for op in OPERATIONS.values())
+
+TYPES = sorted([*REQUEST_TYPES, *(f"{op.prefix}:{op.response_type}" for op in OPERATIONS.values())])
 """Every type of a ``bodyContent``."""
 
 _VALUES = {"boolean": "true", "double": "0.5", "float": "0.5", "decimal": "0.5", "base64Binary": "AAAA"}
@@ -87,7 +83,7 @@ def _first(element: etree._Element, _draw: st.DataObject) -> None:
 
 
 def _text(element: etree._Element, draw: st.DataObject) -> None:
-    element.text = draw.draw(st.sampled_from(_TEXTS))
+    element.text = draw.draw(st.sampled_from(_TEXTS)) or None  # no parser makes an empty text
 
 
 def _tail(element: etree._Element, draw: st.DataObject) -> None:
@@ -114,17 +110,17 @@ def _new_child(element: etree._Element, draw: st.DataObject) -> None:
     element.insert(draw.draw(st.integers(0, len(element))), etree.Element(tag))
 
 
-def _type(element: etree._Element, draw: st.DataObject) -> None:
-    element.set(XSI_TYPE, draw.draw(st.sampled_from([*TYPES, "serv:bodyContentType", "com:psoFieldsType"])))
-
-
 SPOILINGS: tuple[Callable[[etree._Element, st.DataObject], None], ...] = (
-    *(_remove, _double, _first, _text, _tail, _rename, _attribute, _comment, _new_child, _type),
+    *(_remove, _double, _first, _text, _tail, _rename, _attribute, _comment, _new_child),
 )
 
 
-def spoil(root: etree._Element, draw: st.DataObject) -> None:
-    """Change a document in a few places, each at random."""
+def spoil(root: etree._Element, draw: st.DataObject, types: Sequence[str] = (*TYPES, "serv:bodyContentType")) -> None:
+    """Change a document in a few places, each at random; one change is another type."""
     for _ in range(draw.draw(st.integers(1, 3))):
-        elements = list(root.iter(etree.Element))
-        draw.draw(st.sampled_from(SPOILINGS))(draw.draw(st.sampled_from(elements)), draw)
+        element = draw.draw(st.sampled_from(list(root.iter(etree.Element))))
+        change = draw.draw(st.sampled_from([*SPOILINGS, None]))
+        if change is None:
+            element.set(XSI_TYPE, draw.draw(st.sampled_from(types)))
+        else:
+            change(element, draw)
