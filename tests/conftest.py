@@ -11,7 +11,7 @@ from textwrap import dedent, indent
 import pytest
 
 from conformance.mock.server import MockServer
-from conformance.schema.catalog import SchemaSet, SchemaCatalog
+from conformance.schema.catalog import SchemaCatalog, SchemaSet
 from conformance.versions import NEWEST
 
 pytest_plugins = ["pytester"]

@@ -76,7 +76,7 @@ def test_nothing_is_left_on_a_site(results: Results, release: Version) -> None:
     assert [result.id for result in results(release, release).values() if result.leftovers] == []
 
 
-@pytest.mark.parametrize(("held", "mock"), PAIRS, ids=lambda release: str(release))
+@pytest.mark.parametrize(("held", "mock"), PAIRS, ids=str)
 def test_every_case_tells_two_releases_apart_of_which_one_has_its_change(
     results: Results, held: Version, mock: Version
 ) -> None:
@@ -90,7 +90,7 @@ def test_every_case_tells_two_releases_apart_of_which_one_has_its_change(
     assert told(wrong) == []
 
 
-@pytest.mark.parametrize(("held", "mock"), PAIRS, ids=lambda release: str(release))
+@pytest.mark.parametrize(("held", "mock"), PAIRS, ids=str)
 def test_a_case_fails_for_what_it_tests_and_not_for_its_scene(results: Results, held: Version, mock: Version) -> None:
     doubtful = (Verdict.FAIL, Verdict.SUITE_ERROR, Verdict.INCONCLUSIVE, Verdict.BLOCKED)
     got = results(held, mock).values()

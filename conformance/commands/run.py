@@ -19,6 +19,8 @@ from conformance.run.verdicts import ExitCode
 
 # Other plugins of the environment have no business in this run; these are what it needs.
 _PLUGINS = ("conformance.plugin", "pytest_html.plugin", "pytest_metadata.plugin")
+# They are meant for the tests of the folder that the command is called in.
+_SETTINGS_OF_PYTEST = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 
 
 def run(
@@ -29,6 +31,8 @@ def run(
     Raises CaseFileErrors with all faults of all files before anything is sent.
     """
     load_changes(paths or None)
+    for name in _SETTINGS_OF_PYTEST:
+        os.environ.pop(name, None)
     progress = Progress(sys.stdout, report)
     status = pytest.main(
         [
@@ -91,5 +95,7 @@ class _OwnVoice:
     def pytest_conformance_writers(self) -> list[Progress]:
         return [self._progress]
 
-    def pytest_keyboard_interrupt(self) -> None:
-        print("interrupted; what ran is reported, the rest is not known", file=sys.stderr)
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        ended = isinstance(excinfo.value, pytest.exit.Exception)
+        told = excinfo.value if ended else "interrupted; what ran is reported, the rest is not known"
+        print(told, file=sys.stderr)

@@ -11,9 +11,7 @@ from projects import CONFTEST, Project
 
 
 @pytest.fixture
-def project(
-    pytester: pytest.Pytester, write_cases: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> Project:
+def project(pytester: pytest.Pytester, write_cases: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Project:
     """Give a project."""
     here = str(Path(lab.__file__).parent)
     pytester.syspathinsert(here)

@@ -1,4 +1,4 @@
-"""A project that uses the plugin, with the site ``lab`` of tests/run/lab.py behind it; not in conftest, see tests/cli."""
+"""A project that uses the plugin, with the site ``lab`` of tests/run/lab.py behind it."""
 
 from __future__ import annotations
 

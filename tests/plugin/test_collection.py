@@ -15,6 +15,7 @@ ASSUMED = """\
   request: {DelUser: {webExId: "${row.n}"}}
   before: {result: FAILURE}
 """
+ONE = ["one.yaml::ok", "one.yaml::refuse"]
 BOMB = "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\n"
 
 
@@ -70,7 +71,8 @@ def test_without_cases_nothing_of_the_suite_but_the_plugin_is_imported(project: 
 
         def test_theirs():
             ours = {name for name in sys.modules if name.startswith("conformance")}
-            assert ours <= {"conformance", "conformance.plugin", "conformance.errors", "conformance.hookspecs"}
+            others = {name for name in ours if not name.startswith("conformance.plugin")}
+            assert others <= {"conformance", "conformance.errors", "conformance.hookspecs"}
             assert not {"xmlschema", "uvicorn", "pydantic", "httpcore2"} & sys.modules.keys()
         """
     )
@@ -87,15 +89,15 @@ def test_without_cases_nothing_of_the_suite_but_the_plugin_is_imported(project: 
         (["-k", "40.2.0/two and ok"], ["two.yaml::ok"]),
         (["-k", "DelUser and not user and not refuse"], []),
         (["-k", "CreateUser"], []),
-        (["-m", "conformance"], ["one.yaml::ok", "one.yaml::refuse", "two.yaml::ok", "two.yaml::user-one", "two.yaml::user-two"]),
+        (["-m", "conformance and not assumed"], [*ONE, "two.yaml::user-one", "two.yaml::user-two"]),
         (["-m", "assumed"], ["two.yaml::ok"]),
-        (["-m", "change(id='40.2.0/one')"], ["one.yaml::ok", "one.yaml::refuse"]),
-        (["-m", "change(since='40.2.0') and not assumed and not change(id='40.2.0/one')"], ["two.yaml::user-one", "two.yaml::user-two"]),
+        (["-m", "change(id='40.2.0/one')"], ONE),
+        (["-m", "change(since='40.2.0') and not assumed", "-k", "two"], ["two.yaml::user-one", "two.yaml::user-two"]),
         (["-m", "operation(name='DelUser') and assumed"], ["two.yaml::ok"]),
         (["-m", "operation(name='GetUser')"], []),
         (["--conformance-case=40.2.0/one::refuse"], ["one.yaml::refuse"]),
-        (["--conformance-case=40.2.0/one::refuse", "--conformance-case=40.2.0/two::ok"], ["one.yaml::refuse", "two.yaml::ok"]),
-        (["--deselect", "cases/40.2.0/two.yaml"], ["one.yaml::ok", "one.yaml::refuse"]),
+        (["--conformance-case=40.2.0/one::ok", "--conformance-case=40.2.0/one::refuse"], ONE),
+        (["--deselect", "cases/40.2.0/two.yaml"], ONE),
     ],
 )  # fmt: skip
 def test_cases_are_selected_by_name_change_operation_and_marker(

@@ -9,13 +9,14 @@ from projects import CONFTEST, Project
 LOUD = """
 from conformance.site.seam import ReceivedMail
 
-SHOUT = " | ".join(spellings(PASSWORD).values())
+SHOUT = shout(PASSWORD)
+ALL = " | ".join(spellings(PASSWORD).values())
 
 def crash(_):
-    raise RuntimeError(SHOUT)
+    raise RuntimeError(ALL)
 
 def fault(_):
-    raise ExchangeFault("reset", SHOUT)
+    raise ExchangeFault("reset", ALL)
 
 def no_such(_):
     raise NotApplicable(SHOUT)
@@ -25,10 +26,10 @@ WORDS_OF_OURS = {
     "fault": fault,
     "no-such": no_such,
     "value": lambda _: exchange(deleted(SHOUT)),
-    "raw": lambda _: exchange(SHOUT.encode()),
-    "html": lambda _: exchange(f"<html>{SHOUT}<br></html>".encode(), content_type=f"text/html; x={SHOUT}"),
-    "element": lambda _: exchange(success(operation("DelUser"), {"user": {"webExId": "a", "status": SHOUT, "x": SHOUT}})),
-    "status": lambda _: exchange(SHOUT.encode(), 500),
+    "raw": lambda _: exchange(ALL.encode()),
+    "html": lambda _: exchange(f"<html>{ALL}<br></html>".encode(), content_type=f"text/html; x={ALL}"),
+    "element": lambda _: exchange(success(operation("DelUser"), {"user": {"webExId": SHOUT, "x": SHOUT}})),
+    "status": lambda _: exchange(ALL.encode(), 500),
 }
 
 def pytest_conformance_provider(config, name):

@@ -275,9 +275,9 @@ def test_stopping_twice_is_stopping(make: Make, schemas: SchemaSet) -> None:
 
 @pytest.mark.parametrize("error", [ExchangeFault("refused", "nobody"), ValueError("a defect")])
 def test_a_site_that_can_not_be_opened_is_told_where_it_is_connected(schemas: SchemaSet, error: Exception) -> None:
-    with Engine(Lab(fails={"open": error}), schemas, NEWEST, Limits()) as engine:
-        with pytest.raises(type(error), match=str(error)):
-            engine.connect()
+    lab = Lab(fails={"open": error})
+    with Engine(lab, schemas, NEWEST, Limits()) as engine, pytest.raises(type(error), match=str(error)):
+        engine.connect()
 
 
 def test_a_site_that_can_not_be_closed_does_not_keep_the_engine_from_stopping(make: Make, schemas: SchemaSet) -> None:

@@ -13,7 +13,8 @@ MESSAGE = etree.fromstring("""\
   <text>Sorry</text><split>So<!-- no -->rry</split><padded> Sorry </padded>
   <empty/><open></open><blank> \t </blank><nbsp>&#160;</nbsp><parent><child/></parent><commented><!-- x --></commented>
   <many>1</many><many>2</many><many>3</many>
-  <ten>10</ten><padded-ten> 10 </padded-ten><minus>-3</minus><half>2.50</half><huge>123456789012345678901234567890</huge>
+  <ten>10</ten><padded-ten> 10 </padded-ten><minus>-3</minus><half>2.50</half>
+  <huge>123456789012345678901234567890</huge>
   <word>ten</word><nan>NaN</nan><inf>INF</inf><score>1_0</score><arabic>\u0661\u0662</arabic><lines>a&#10;b</lines>
   <kind type="x" none=""/>
 </m>""")

@@ -68,18 +68,15 @@ _TEXTS = (
 
 
 def _remove(element: etree._Element, _draw: st.DataObject) -> None:
-    if (parent := element.getparent()) is not None:
-        parent.remove(element)
+    element.getparent().remove(element)
 
 
 def _double(element: etree._Element, _draw: st.DataObject) -> None:
-    if (parent := element.getparent()) is not None:
-        parent.insert(parent.index(element), copy.deepcopy(element))
+    element.addnext(copy.deepcopy(element))
 
 
 def _first(element: etree._Element, _draw: st.DataObject) -> None:
-    if (parent := element.getparent()) is not None:
-        parent.insert(0, element)
+    element.getparent().insert(0, element)
 
 
 def _text(element: etree._Element, draw: st.DataObject) -> None:
@@ -91,9 +88,8 @@ def _tail(element: etree._Element, draw: st.DataObject) -> None:
 
 
 def _rename(element: etree._Element, draw: st.DataObject) -> None:
-    uri = etree.QName(element).namespace
-    local = etree.QName(element).localname
-    element.tag = draw.draw(st.sampled_from([f"{{{uri}}}new", f"{{{uri}}}{local}New", local, f"{SERV}{local}", "new"]))
+    tag, local = str(element.tag), etree.QName(element).localname
+    element.tag = draw.draw(st.sampled_from([f"{tag}New", local, f"{SERV}{local}", f"{{urn:other}}{local}"]))
 
 
 def _attribute(element: etree._Element, draw: st.DataObject) -> None:
@@ -116,9 +112,12 @@ SPOILINGS: tuple[Callable[[etree._Element, st.DataObject], None], ...] = (
 
 
 def spoil(root: etree._Element, draw: st.DataObject, types: Sequence[str] = (*TYPES, "serv:bodyContentType")) -> None:
-    """Change a document in a few places, each at random; one change is another type."""
+    """Change what is below an element in a few places, each at random; one change is another type."""
     for _ in range(draw.draw(st.integers(1, 3))):
-        element = draw.draw(st.sampled_from(list(root.iter(etree.Element))))
+        elements = [element for element in root.iter(etree.Element) if element is not root]
+        if not elements:
+            return
+        element = draw.draw(st.sampled_from(elements))
         change = draw.draw(st.sampled_from([*SPOILINGS, None]))
         if change is None:
             element.set(XSI_TYPE, draw.draw(st.sampled_from(types)))

@@ -215,7 +215,7 @@ def test_nobody_listens() -> None:
     async def scenario() -> None:
         await HttpClient(f"http://127.0.0.1:{port}/").post(b"")
 
-    with pytest.raises(ExchangeFault, match="^refused: "):
+    with pytest.raises(ExchangeFault, match=r"^refused: "):
         asyncio.run(scenario())
 
 
@@ -419,7 +419,7 @@ def test_plain_http_where_tls_is_spoken_is_told_as_tls() -> None:
             finally:
                 await client.close()
 
-    with pytest.raises(ExchangeFault, match="^tls: "):
+    with pytest.raises(ExchangeFault, match=r"^tls: "):
         asyncio.run(scenario())
 
 
@@ -435,7 +435,7 @@ def test_a_name_that_does_not_exist_is_told_as_dns(monkeypatch: pytest.MonkeyPat
             await client.close()
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    with pytest.raises(ExchangeFault, match="^dns: "):
+    with pytest.raises(ExchangeFault, match=r"^dns: "):
         asyncio.run(scenario())
 
 

@@ -1,0 +1,36 @@
+"""The pytest plugin: case files as items, the engine behind them, the writers after them.
+
+It collects YAML files below a folder with a ``conformance.yaml`` and touches nothing else. What is not
+needed in a pytest run without such files is not imported in one. pytest finds its hooks in this module.
+"""
+
+from conformance.plugin.items import pytest_collect_file, pytest_runtest_protocol
+from conformance.plugin.options import pytest_addhooks, pytest_addoption, pytest_configure
+from conformance.plugin.processes import (
+    pytest_report_from_serializable,
+    pytest_report_to_serializable,
+    pytest_testnodedown,
+    pytest_xdist_node_collection_finished,
+)
+from conformance.plugin.session import (
+    pytest_collection_modifyitems,
+    pytest_report_teststatus,
+    pytest_runtestloop,
+    pytest_sessionfinish,
+)
+
+__all__ = [
+    "pytest_addhooks",
+    "pytest_addoption",
+    "pytest_collect_file",
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_report_from_serializable",
+    "pytest_report_teststatus",
+    "pytest_report_to_serializable",
+    "pytest_runtest_protocol",
+    "pytest_runtestloop",
+    "pytest_sessionfinish",
+    "pytest_testnodedown",
+    "pytest_xdist_node_collection_finished",
+]

@@ -1,0 +1,92 @@
+"""Options, markers and where reports go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.plugin.state import FAULTS, RESULTS, is_worker
+
+if TYPE_CHECKING:
+    from conformance.run.suite import RunOptions
+    from conformance.versions import Version
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Make our hooks known."""
+    from conformance import hookspecs
+
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer the options of ``conformance run``, under names that meet nobody else's."""
+    group = parser.getgroup("conformance", "Webex XML API conformance")
+
+    def option(name: str, default: Any, help_: str, **more: Any) -> None:
+        group.addoption(f"--conformance-{name}", default=default, help=help_, **more)
+
+    option("site", "mock", "site to test (default: the embedded mock)", metavar="NAME")
+    option("api-version", None, "version the site is held to (default: the newest known)", metavar="V")
+    option("mock-version", None, "version the embedded mock really is (default: the same)", metavar="V")
+    option("mock-clock", 0.0, "seconds that the mock's clock is ahead of ours", metavar="SECONDS", type=float)
+    option("in-flight", 16, "cases in flight at a time (default: 16)", metavar="N", type=int)
+    option("case-timeout", 120.0, "seconds a case may take (default: 120)", metavar="SECONDS", type=float)
+    option("time-limit", 0.0, "seconds the run may take; later cases are not run", metavar="SECONDS", type=float)
+    option("schemas", None, "folder of schemas to use instead of the shipped ones", metavar="DIR", type=Path)
+    option("report", None, "folder for report.html, junit.xml and results.jsonl", metavar="DIR", type=Path)
+    option("case", [], "run only the case of that id; can be given again", metavar="ID", action="append")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare markers and, before they look for it, tell the report writers of pytest where to write."""
+    for marker in (
+        "conformance: a case of a documented change",
+        "change(id, since): the documented change that a case proves",
+        "operation(name): an operation of that change",
+        "assumed: a case that rests on an assumption",
+    ):
+        config.addinivalue_line("markers", marker)
+    config.stash[FAULTS] = []
+    config.stash[RESULTS] = {}
+    folder: Path | None = config.getoption("--conformance-report")
+    if folder is None or is_worker(config):
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "results.jsonl").open("w").close()
+    except OSError as error:
+        raise pytest.UsageError(f"{folder}: reports can not be written here: {error.strerror}") from error
+    if hasattr(config.option, "xmlpath"):
+        config.option.xmlpath = config.option.xmlpath or str(folder / "junit.xml")
+    if hasattr(config.option, "htmlpath"):
+        config.option.htmlpath = config.option.htmlpath or str(folder / "report.html")
+        config.option.self_contained_html = True
+
+
+def run_options(config: pytest.Config) -> RunOptions:
+    """Return what the user asked for; raise UserError."""
+    from conformance.run.engine import Limits
+    from conformance.run.suite import RunOptions, clock_offset
+    from conformance.versions import NEWEST, Version
+
+    def version(name: str) -> Version | None:
+        text = config.getoption(f"--conformance-{name}")
+        return Version.parse(text) if text else None
+
+    return RunOptions(
+        site=config.getoption("--conformance-site"),
+        api_version=version("api-version") or NEWEST,
+        mock_version=version("mock-version"),
+        mock_clock=clock_offset(config.getoption("--conformance-mock-clock")),
+        schemas=config.getoption("--conformance-schemas"),
+        limits=Limits(
+            in_flight=config.getoption("--conformance-in-flight"),
+            max_failures=config.getoption("maxfail") or 0,
+            case_time=config.getoption("--conformance-case-timeout"),
+            run_time=config.getoption("--conformance-time-limit"),
+        ),
+    )

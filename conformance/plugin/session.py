@@ -1,0 +1,127 @@
+"""A run within a pytest session: from the selected items to the exit code."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Generator
+
+import pytest
+
+from conformance.errors import ExchangeFault, SuiteError, UserError
+from conformance.plugin.items import CaseItem
+from conformance.plugin.options import run_options
+from conformance.plugin.records import record
+from conformance.plugin.state import ENGINE, FAULTS, RECORDER, TROUBLE, is_worker
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse the run if any case file is wrong; then keep the cases that were asked for by id.
+
+    An xdist worker has to say here what keeps it from running cases: later it would be taken to have crashed.
+    """
+    try:
+        _select(config, items)
+        if is_worker(config):
+            _start(config, items)
+    except (pytest.UsageError, pytest.exit.Exception) as trouble:
+        if not is_worker(config):
+            raise
+        items.clear()
+        config.workeroutput["conformance"] = str(trouble), getattr(trouble, "returncode", 4)  # type: ignore[attr-defined]
+
+
+def _select(config: pytest.Config, items: list[pytest.Item]) -> None:
+    from conformance.errors import UnknownName
+
+    if faults := config.stash[FAULTS]:
+        raise pytest.UsageError("\n".join(map(str, sorted(set(faults)))))
+    wanted = config.getoption("--conformance-case")
+    if not wanted:
+        return
+    ours = [item for item in items if isinstance(item, CaseItem)]
+    known = [item.planned.id for item in ours]
+    for id_ in wanted:
+        if id_ not in known:
+            raise pytest.UsageError(str(UnknownName("case", id_, known)))
+    dropped = [item for item in ours if item.planned.id not in wanted]
+    config.hook.pytest_deselected(items=dropped)
+    items[:] = [item for item in items if item not in dropped]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Start the engine, before the first item asks for its result; not where collecting has failed."""
+    config = session.config
+    failed = session.testsfailed and not config.option.continue_on_collection_errors
+    if not failed and not config.option.collectonly and not is_worker(config):
+        _start(config, session.items)
+
+
+def _start(config: pytest.Config, items: list[pytest.Item]) -> None:
+    ours = [item for item in items if isinstance(item, CaseItem)]
+    cases = [item.planned for item in ours if item.get_closest_marker("skip") is None]
+    if not cases:
+        return
+    from conformance.run.suite import build_engine, refuse_twins
+
+    try:
+        refuse_twins(cases)
+        options = run_options(config)
+        provider = config.hook.pytest_conformance_provider(config=config, name=options.site)
+        engine = build_engine(options, provider)
+        engine.__enter__()
+        config.stash[ENGINE] = engine
+        facts = engine.connect()
+    except UserError as error:
+        raise pytest.UsageError(str(error)) from error
+    except ExchangeFault as fault:
+        pytest.exit(f"COULD NOT TELL: the site can not be reached: {fault}", returncode=2)
+    except SuiteError as error:
+        pytest.exit(f"RUN VOID: {error}", returncode=3)
+    if not is_worker(config):
+        record(config, options, engine.schemas, cases, facts)
+    # What was collected lives to the end: the garbage collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    # Under xdist, each worker collects all cases and runs some: there, a case is run when it is asked for.
+    engine.start(cases, ahead=not is_worker(config))
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """Name our verdicts where pytest knows only passed, failed and skipped."""
+    result = getattr(report, "conformance", None)
+    if result is None or result.verdict in ("PASS", "FAIL"):
+        return None
+    word = str(result.verdict)
+    # What failed stays in the list of failures, where it is explained.
+    category = "failed" if report.failed else word.lower().replace("_", " ")
+    return category, "?" if word == "INCONCLUSIVE" else word[0], word
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
+    """Stop the engine, end the reports, and let the exit code say what the run came to."""
+    config = session.config
+    if engine := config.stash.get(ENGINE, None):
+        try:
+            engine.stop()
+        except Exception as error:  # noqa: BLE001 - of somebody's provider; the reports are still to be ended
+            config.stash[TROUBLE] = f"RUN VOID: the site could not be let go: {type(error).__name__}: {error}", 3
+        gc.unfreeze()
+    if recorder := config.stash.get(RECORDER, None):
+        recorder.finish()
+        session.exitstatus = _exit_status(int(session.exitstatus), int(recorder.tally.exit_code))
+    yield
+    if trouble := config.stash.get(TROUBLE, None):
+        told, code = trouble
+        if code == pytest.ExitCode.USAGE_ERROR:
+            raise pytest.UsageError(told)
+        pytest.exit(told, returncode=code)
+
+
+def _exit_status(pytests: int, ours: int) -> int:
+    """Let our exit code stand, unless other tests failed too or pytest could not go on."""
+    if pytests not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        return pytests
+    return ours if ours == 3 else int(pytests) or ours
