@@ -136,7 +136,8 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
     except typer.TyperException as error:
-        error.show()
+        # Errors of usage can show themselves, with the usage; others of typer only have a text.
+        getattr(error, "show", lambda: print(error, file=sys.stderr))()
         code = 4
     except typer.Abort:
         code = 130

@@ -1,10 +1,15 @@
-"""Hypothesis strategies for what crosses the wire."""
+"""Hypothesis strategies for what crosses the wire; importing them takes the clock away from examples."""
 
 from __future__ import annotations
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from conformance.versions import Version
+
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+if settings.get_current_profile_name() == "default":
+    settings.load_profile("unhurried")
 
 _ILLEGAL = "".join(chr(code) for code in range(32) if chr(code) not in "\t\n\r") + "\ufffe\uffff"
 

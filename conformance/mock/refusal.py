@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 
-class Refusal(Exception):  # noqa: N818 - a failure of the API is a normal answer, not an error of ours
+class Refusal(Exception):
     """A call that is answered with FAILURE."""
 
     def __init__(self, exception_id: str, reason: str, *, dispatched: bool = True) -> None:

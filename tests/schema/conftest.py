@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import strategies  # noqa: F401 - examples take the time they take
 import xmlschema
 
 from conformance.resources import schemas_root
