@@ -137,7 +137,8 @@ def main() -> None:
         code = app(standalone_mode=False)
     except typer.TyperException as error:
         # Errors of usage can show themselves, with the usage; others of typer only have a text.
-        getattr(error, "show", lambda: print(error, file=sys.stderr))()
+        show = getattr(error, "show", None)
+        show() if show else print(error, file=sys.stderr)
         code = 4
     except typer.Abort:
         code = 130

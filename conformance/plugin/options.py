@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "assumed: a case that rests on an assumption",
     ):
         config.addinivalue_line("markers", marker)
+    # The last of all to be done: pytest's own checks at the end need not look at what the run froze either.
+    config.add_cleanup(gc.unfreeze)
     config.stash[FAULTS] = []
     config.stash[RESULTS] = {}
     folder: Path | None = config.getoption("--conformance-report")

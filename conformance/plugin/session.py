@@ -82,7 +82,6 @@ def _start(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not is_worker(config):
         record(config, options, engine.schemas, cases, facts)
     # What was collected lives to the end: the garbage collector need not look at it again and again.
-    gc.collect()
     gc.freeze()
     # Under xdist, each worker collects all cases and runs some: there, a case is run when it is asked for.
     engine.start(cases, ahead=not is_worker(config))
@@ -108,7 +107,6 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
             engine.stop()
         except Exception as error:  # noqa: BLE001 - of somebody's provider; the reports are still to be ended
             config.stash[TROUBLE] = f"RUN VOID: the site could not be let go: {type(error).__name__}: {error}", 3
-        gc.unfreeze()
     if recorder := config.stash.get(RECORDER, None):
         recorder.finish()
         session.exitstatus = _exit_status(int(session.exitstatus), int(recorder.tally.exit_code))

@@ -147,7 +147,7 @@ class Engine:
 
     def _employ(self) -> None:
         """Have a worker for each free place, as long as there is work and room for its results."""
-        if not self._workers and len(self._results) > self._window // 2:
+        if len(self._results) > self._window // 2:
             return  # they would soon stop again
         wanted = min(self.limits.in_flight, len(self._waiting))
         while self._workers < wanted and not self._enough_failures():

@@ -81,13 +81,15 @@ class _Writer:
             within = self._type_of_content(particle) if content else self._model.type_of(particle)
         by_name = self._model.children_by_local_name(within) if within else {}
         element.text = self._text(node, particle, path)
-        # Unknown elements are put where their parent's type is defined.
-        namespace = (within.name if within and within.name else str(element.tag))[1:].partition("}")[0]
         for child in self._sorted(node, by_name, within, path):
             child_particle = by_name.get(child.name, (0, None))[1]
             if child_particle is not None and self._is_empty_number(child, child_particle, f"{path}/{child.name}"):
                 continue
-            tag = child_particle.name if child_particle else f"{{{namespace}}}{child.name}"
+            if child_particle is not None:
+                tag = child_particle.name
+            else:  # unknown elements are put where their parent's type is defined
+                around = within.name if within and within.name else str(element.tag)
+                tag = f"{around.partition('}')[0]}}}{child.name}"
             self.write(child, etree.SubElement(element, tag), child_particle, path)
 
     def _sorted(

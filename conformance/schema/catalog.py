@@ -21,7 +21,7 @@ from conformance.schema.canonical import Canonical, canonicalise
 from conformance.schema.findings import SchemaFinding, read_findings
 from conformance.schema.model import SchemaModel, read_model
 from conformance.versions import BASELINE, Version, ancestry, nearest_release
-from conformance.wire.names import NAMESPACES, Operation
+from conformance.wire.names import Operation
 from conformance.wire.request import Request
 
 ENTRY = "message.xsd"
@@ -113,8 +113,3 @@ class SchemaSet:
             except etree.XMLSchemaParseError as error:
                 told = str(error).replace(f"{entry.parent}/", "")
                 raise SuiteError(f"the schemas of {self.release} do not compile: {told}") from error
-
-
-def namespaces_of(root: etree._Element) -> dict[str, str]:
-    """Return our own prefixes and those of a document, for paths that libxml2 reports."""
-    return {**NAMESPACES, **{prefix: uri for prefix, uri in root.nsmap.items() if prefix}}

@@ -109,8 +109,6 @@ def _rule(type_name: str, message: str) -> str:
         return "type"
     if type_name == "SCHEMAV_ELEMENT_CONTENT":
         return "missing" if "Missing child" in message else "unexpected"
-    if type_name in ("SCHEMAV_CVC_ELT_4_2", "SCHEMAV_CVC_ELT_4_3"):
-        return "type"
     if "DATATYPE" in type_name or "FACET" in type_name or "ENUMERATION" in type_name or "LENGTH" in type_name:
         return "value"
     return "text" if type_name in ("SCHEMAV_CVC_COMPLEX_TYPE_2_1", "SCHEMAV_CVC_COMPLEX_TYPE_2_3") else "other"

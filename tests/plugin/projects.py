@@ -30,6 +30,10 @@ def pytest_conformance_provider(config, name):
 """
 
 
+# What these two plugins do at the end of each run, hundreds of times here, the run around it does once.
+QUIET = ("-W", "error", "-p", "no:hypothesispytest", "-p", "no:unraisableexception")
+
+
 @dataclass(frozen=True)
 class Project:
     """A folder with a conftest that knows the site ``lab``, and ways to run pytest in it."""
@@ -55,9 +59,7 @@ class Project:
 
     def run(self, *arguments: str, site: str = "lab") -> pytest.RunResult:
         """Run pytest in this process, with warnings as errors."""
-        return self.pytester.runpytest_inprocess(
-            "-W", "error", "-p", "no:hypothesispytest", f"--conformance-site={site}", *arguments
-        )
+        return self.pytester.runpytest_inprocess(*QUIET, f"--conformance-site={site}", *arguments)
 
     def run_apart(self, *arguments: str, site: str = "lab") -> pytest.RunResult:
         """Run pytest in a process of its own."""

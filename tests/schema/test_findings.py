@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pytest
 from lxml import etree
@@ -10,7 +11,7 @@ from schema_messages import DECLARATIONS, built, request, response
 
 from conformance.schema.catalog import SchemaCatalog, SchemaSet
 from conformance.schema.evidence import Source
-from conformance.schema.findings import MAX_FINDINGS, SchemaFinding, element_at, path_of, readable
+from conformance.schema.findings import MAX_FINDINGS, SchemaFinding, element_at, path_of, read_findings, readable
 from conformance.versions import Version
 from conformance.wire.names import NAMESPACES
 from conformance.wire.request import read_request
@@ -101,11 +102,21 @@ class TestResponses:
     ) -> None:
         broken.check(only(schemas.judge_response(response(broken.inner, broken.of_type))))
 
-    @pytest.mark.parametrize("xsi_type", ["use:noSuchResponse", "unbound:createUserResponse", "com:createUserResponse"])
-    def test_a_type_that_is_none_is_told_as_such(self, xsi_type: str, schemas: SchemaSet) -> None:
+    @pytest.mark.parametrize(
+        "xsi_type",
+        ["use:noSuchResponse", "unbound:createUserResponse", "com:createUserResponse", "com:psoFieldsType"],
+    )
+    def test_a_type_that_is_none_or_not_one_of_a_content_is_told_as_such(
+        self, xsi_type: str, schemas: SchemaSet
+    ) -> None:
         finding = schemas.judge_response(response("<use:userId>1</use:userId>", xsi_type))[0]
         assert (finding.rule, finding.path) == ("type", CONTENT)
         assert xsi_type in finding.message
+
+    def test_what_cannot_be_placed_is_told_all_the_same(self, schemas: SchemaSet) -> None:
+        entry = SimpleNamespace(path=None, message="something else", type_name="SCHEMAV_OTHER", line=7)
+        finding = only(read_findings([entry], response().getroottree(), schemas.model))
+        assert (finding.rule, finding.path, finding.line, finding.schema) == ("other", "/", 7, None)
 
     @pytest.mark.parametrize(
         "write",

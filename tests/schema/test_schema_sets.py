@@ -12,6 +12,7 @@ from lxml import etree
 from conformance.errors import SchemaNotFound, SuiteError
 from conformance.resources import schemas_root
 from conformance.schema.catalog import SchemaCatalog, SchemaSet, overlay
+from conformance.schema.evidence import Evidence, Source
 from conformance.versions import BASELINE, LINEAGE, NEWEST, Version, ancestry
 from conformance.wire.names import operation
 
@@ -116,6 +117,24 @@ class TestDigest:
     def test_it_is_another_where_one_byte_is_another(self, schemas: SchemaSet, edited: Edited) -> None:
         changed = edited("39/user/DelUser.xsd", "<!-- DelUser:", "<!-- DelUser.")
         assert changed.at(NEWEST).digest != schemas.digest
+
+
+class TestForeignSets:
+    """A user's own schemas, as ``--schemas`` gives them, need not look like ours."""
+
+    def test_without_evidence_a_rule_is_official(self, tmp_path: Path) -> None:
+        (tmp_path / "39" / "sub").mkdir(parents=True)
+        head = '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"'
+        (tmp_path / "39" / "message.xsd").write_text(
+            f'{head}><xs:import namespace="urn:x" schemaLocation="./sub/../sub/x.xsd"/></xs:schema>'
+        )
+        (tmp_path / "39" / "sub" / "x.xsd").write_text(
+            f'{head} targetNamespace="urn:x"><xs:import namespace="urn:elsewhere"/>'
+            '<xs:element name="a" type="xs:string"/></xs:schema>'
+        )
+        known = SchemaCatalog(tmp_path).at(NEWEST)
+        assert known.model.elements["{urn:x}a"].evidence == Evidence(Source.OFFICIAL_2011)
+        assert known.judge_response(etree.fromstring('<a xmlns="urn:x"/>')) == []
 
 
 class TestBrokenSets:
