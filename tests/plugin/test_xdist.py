@@ -66,7 +66,6 @@ def test_a_fault_in_a_file_is_told_once_and_nothing_is_sent(project: Project) ->
     [
         (["--conformance-api-version=x"], "'x' is not an API version"),
         (["--conformance-case=40.2.0/one::no"], "unknown case '40.2.0/one::no'"),
-        (["--conformance-site=labs"], "unknown site 'labs'"),
     ],
 )
 def test_options_that_can_not_be_used_are_refused(project: Project, arguments: list[str], told: str) -> None:
