@@ -101,9 +101,7 @@ def test_on_a_terminal_progress_moves_and_failures_show_as_they_happen(on_termin
 @pytest.mark.parametrize(
     ("arguments", "cases"),
     [
-        (["--case", ONE], [ONE]),
         (["--case", ONE, "--case", ANONYMOUS], [ANONYMOUS, ONE]),
-        (["-k", "no-welcome-asked-for"], [ONE]),
         (["-k", "LstsummarySession and only-a-site"], [ANONYMOUS]),
     ],
 )
