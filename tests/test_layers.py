@@ -220,10 +220,11 @@ class TestErrors:
         [
             ("hots", ["host", "guest"], ", did you mean 'host'?"),
             ("zzz", ["host", "guest"], ", known are: host, guest"),
-            ("zzz", [f"name{number}" for number in range(13)], ""),
+            ("zzz", list("abcdefghijkl"), ", known are: a, b, c, d, e, f, g, h, i, j, k, l"),
+            ("zzz", list("abcdefghijklm"), ""),
             ("zzz", [], ""),
         ],
-        ids=["near", "few", "many", "none"],
+        ids=["near", "few", "twelve", "many", "none"],
     )
     def test_an_unknown_name_is_met_with_the_nearest_or_with_all_where_they_are_few(
         self, name: str, known: list[str], end: str

@@ -34,7 +34,7 @@ from conformance.report.stream import HEADLINES, Catalogue, Footer, Header, Tall
 from conformance.run.verdicts import CaseResult, ExitCode, Verdict, worst
 from conformance.versions import Version
 
-BUDGET = 1_800_000
+BUDGET = 1_500_000
 """Characters of evidence after which cases that are as documented are told in brief: browsers open the page."""
 
 _NAMED = 8  # cases that are told by name where many met the same trouble

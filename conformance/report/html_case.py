@@ -57,9 +57,7 @@ def case_brief(result: CaseResult, header: Header | None) -> Html:
     """Return what a large page says of a case that is as documented: where its evidence stands."""
     held = sum(len(step.checks) for step in result.steps)
     again = Html("<br><code>{}</code>").format(rerun_command(result.id, header)) if header else ""
-    return Html("<div class=cf-case>All {} checks held; requests and responses stand in results.jsonl.{}</div>").format(
-        held, again
-    )
+    return Html("<p>All {} checks held; the evidence stands in results.jsonl.{}").format(held, again)
 
 
 def case_detail(result: CaseResult, header: Header | None, catalogue: Catalogue) -> Html:

@@ -116,7 +116,9 @@ def headline(tally: Tally) -> str:
             return f"{word}: {len(broken)} of {len(tally.by_change)} documented changes do not hold"
         case ExitCode.AS_DOCUMENTED:
             deviations = tally.total[Verdict.DEVIATION]
-            there = len(tally.by_change) - len(tally.not_yet)
+            # What is held to apply nowhere was not seen to hold.
+            seen = {id_ for id_, counts in tally.by_change.items() if counts[Verdict.PASS] or counts[Verdict.DEVIATION]}
+            there = len(seen - tally.not_yet)
             not_yet = f", {len(tally.not_yet)} are not there yet, as they should" if tally.not_yet else ""
             also = f", {deviations} deviation{'s' * (deviations != 1)} from what is only assumed" if deviations else ""
             return f"{word}: {there} documented changes hold{not_yet}{also}"

@@ -70,17 +70,6 @@ def test_a_run_that_stops_at_the_first_failure_says_that_it_saw_but_a_part(proje
 
 
 def test_cases_after_the_time_of_the_run_could_not_be_told(project: Project) -> None:
-    project.pytester.makeconftest(
-        CONFTEST
-        + """
-import asyncio
-async def nap(_):
-    await asyncio.sleep(0.4)
-    return exchange(deleted())
-def pytest_conformance_provider(config, name):
-    return Lab(words={"nap": nap}, log=Path(config.rootpath, "sent.log"))
-"""
-    )
     project.words("nap", "ok")
     result = project.run("--conformance-in-flight=1", "--conformance-time-limit=0.2", "--conformance-report=out")
     assert result.ret == 2

@@ -80,6 +80,11 @@ async def _hang(_: Request) -> Exchange:
     raise AssertionError("never reached")
 
 
+async def _nap(_: Request) -> Exchange:
+    await asyncio.sleep(0.5)
+    return exchange(deleted())
+
+
 def _raise(error: Exception) -> Callable[[Request], Exchange]:
     def answer(_: Request) -> Exchange:
         raise error
@@ -95,6 +100,7 @@ WORDS: Mapping[str, Answerer] = {
     "busy": lambda _: exchange(refused("000045", "Too many calls")),
     "echo": _echo,
     "hang": _hang,
+    "nap": _nap,
     "down": _raise(ExchangeFault("reset", "the connection was reset")),
     "boom": _raise(RuntimeError("boom")),
     "nobody": _raise(NotApplicable("there is no such thing here")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -705,3 +706,37 @@ def test_an_answer_that_is_no_text_is_kept_as_text(run_one: RunOne) -> None:
     (step,) = run_one(single("bytes"), lab).steps
     assert "\\xff\\xfe" in step.response
     assert refused("1", "x").decode()  # the helper itself speaks UTF-8
+
+
+# Defects of cases that only show when they run
+
+
+def test_a_fixture_whose_request_is_wrong_is_an_error_of_the_suite(write_cases: WriteCases, schemas: SchemaSet) -> None:
+    fixtures = "wrong one:\n  does: Sends what does not fit.\n  steps: [{request: {DelUser: {nosuch: element}}}]\n"
+    (planned,) = plan(load_change(write_cases(single("ok", more="given: {it: wrong one}"), fixtures=fixtures)))
+    lab = Lab()
+    conditions = Conditions(lab, SiteFacts("lab:", "", timedelta()), schemas, NEWEST)
+    result = asyncio.run(run_case(planned, conditions, 20.0))
+    assert result.verdict is Verdict.SUITE_ERROR
+    assert result.reason.startswith("ConformanceError: fixture 'wrong one': ")
+    assert lab.calls == []
+
+
+def test_a_capture_whose_xpath_becomes_none_is_an_error_of_the_suite(run_one: RunOne) -> None:
+    case = STEPS.replace("version: //ep:apiVersion", 'version: "//ep:apiVersion[${host.email}]"')
+    result = run_one(case, Lab())
+    assert result.verdict is Verdict.SUITE_ERROR
+    assert "values: expected an expression that works" in result.reason
+
+
+def test_a_verdict_stands_without_its_explanation(run_one: RunOne, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(_: object, __: object, findings: list[object]) -> list[object]:
+        time.sleep(0.5)
+        raise AssertionError("nobody waits for this")
+
+    monkeypatch.setattr(execute, "explain", slowly)
+    monkeypatch.setattr(execute, "EXPLAIN_SECONDS", 0.05)
+    result = run_one(single("invalid"), Lab())
+    assert result.verdict is Verdict.FAIL
+    (check,) = [c for c in result.steps[0].checks if c.verdict is Verdict.FAIL]
+    assert (check.id, check.expected) == ("schema.response.unexpected", "")

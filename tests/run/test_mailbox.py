@@ -41,6 +41,12 @@ def test_no_mail_meets_no_expectation_of_its_content(key: str) -> None:
     assert (check.verdict, check.observed) == (Verdict.FAIL, "no mail")
 
 
+@pytest.mark.parametrize(("key", "seen"), [("count", "2"), ("subject", "Welcome"), ("contains", LATEST.body)])
+def test_a_check_tells_what_was_seen_of_the_latest_mail(key: str, seen: str) -> None:
+    (check,) = judge_mails("kim@example.com", [FIRST, LATEST], {key: "x"})
+    assert (check.expected, check.observed) == ("x", seen)
+
+
 def test_no_mail_can_be_expected() -> None:
     assert verdicts({"count": "0"}) == {"mail.count": "PASS"}
     assert verdicts({"count": "0"}, FIRST) == {"mail.count": "FAIL"}

@@ -165,6 +165,8 @@ class TestRefusals:
             (message(body="X").replace(b"X", b"\xfc"), "not-xml"),
             (message(body="X").replace(b"X", b"\xed\xa0\x80"), "not-xml"),
             (message(before='<?xml version="1.0" encoding="klingon"?>'), "not-xml"),
+            (b"<!doctype message><message/>", "doctype"),
+            (message(before="<?xml version='1.0'?>\n<!DOCTYPE message>")[:-5], "doctype"),
             (b"<message/>", "envelope"),
             (b"<html><head/></html>", "envelope"),
             (f"<serv:messageType xmlns:serv='{SERV}'/>".encode(), "envelope"),
@@ -194,6 +196,7 @@ class TestRefusals:
         assert len(error.detail) < 200
 
     def test_a_body_that_is_too_large_is_not_even_parsed(self) -> None:
+        assert refusal(b"x" * MAX_BODY).kind == "not-xml"
         error = refusal(b"x" * (MAX_BODY + 1))
         assert (error.kind, error.detail) == ("limit", f"the body has {MAX_BODY + 1} bytes, the limit is {MAX_BODY}")
 
