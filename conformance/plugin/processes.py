@@ -16,14 +16,17 @@ from conformance.plugin.state import RECORDER, RESULTS, TROUBLE
 def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     """Under xdist, begin the record where the results come together, as soon as it is known of what."""
     config: pytest.Config = node.config
-    paths = {config.rootpath / id_.partition("::")[0] for id_ in ids if ".yaml::" in id_}
-    if not paths or RECORDER in config.stash:
+    named = [(config.rootpath / path, slug) for path, _, slug in (id_.partition("::") for id_ in ids)]
+    yaml = {path for path, _ in named if path.suffix == ".yaml"}
+    if not yaml or RECORDER in config.stash:
         return
-    from conformance.cases.load import load_change, plan
+    from conformance.cases.load import case_root, load_change, plan
     from conformance.schema.catalog import SchemaCatalog
 
-    changes = {path: load_change(path) for path in sorted(paths)}
-    slugs = {(config.rootpath / path, slug) for path, _, slug in (id_.partition("::") for id_ in ids)}
+    slugs = {(path, slug) for path, slug in named if path in yaml and case_root(path.parent) is not None}
+    if not slugs:
+        return  # YAML files of another plugin
+    changes = {path: load_change(path) for path in sorted({path for path, _ in slugs})}
     cases = [case for path, change in changes.items() for case in plan(change) if (path, case.slug) in slugs]
     options = run_options(config)
     record(config, options, SchemaCatalog(options.schemas).at(options.api_version), cases, None)

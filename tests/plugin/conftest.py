@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def project(
     """Give a project."""
     here = str(Path(lab.__file__).parent)
     pytester.syspathinsert(here)
-    monkeypatch.setenv("PYTHONPATH", here)
+    monkeypatch.setenv("PYTHONPATH", here, prepend=os.pathsep)
     monkeypatch.setenv("PYTHONWARNINGS", "error")
     pytester.makeconftest(CONFTEST)
     return Project(pytester, write_cases)

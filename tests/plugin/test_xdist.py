@@ -88,6 +88,30 @@ def test_a_site_that_can_not_be_reached_is_told(project: Project) -> None:
     assert project.sent == []
 
 
-def test_without_cases_xdist_runs_the_tests_of_others(project: Project) -> None:
-    project.pytester.makepyfile(test_theirs="def test_theirs(): pass")
-    project.run_apart("-n", "2").assert_outcomes(passed=1)
+def test_tests_of_others_that_look_like_cases_are_left_to_them(project: Project) -> None:
+    project.pytester.makepyfile(
+        test_theirs="""
+        import pytest
+
+        @pytest.mark.parametrize("name", ["cases/40.2.0/one.yaml::ok"])
+        def test_theirs(name): pass
+        """
+    )
+    project.pytester.makeconftest(
+        CONFTEST
+        + """
+import pytest
+
+class Item(pytest.Item):
+    def runtest(self): pass
+
+class File(pytest.File):
+    def collect(self): yield Item.from_parent(self, name="theirs")
+
+def pytest_collect_file(file_path, parent):
+    return File.from_parent(parent, path=file_path) if file_path.name == "theirs.yaml" else None
+"""
+    )
+    (project.path / "theirs.yaml").write_text("a: [")
+    project.run_apart("-n", "2", "--conformance-report=out").assert_outcomes(passed=2)
+    assert not project.touched
