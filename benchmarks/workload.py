@@ -89,7 +89,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from conformance.site.http import HttpClient
-from conformance.site.seam import Credentials, SiteFacts, SiteProfile
+from conformance.site.seam import Credentials, SiteFacts, SiteProfile, by_password
 
 
 class FixedSite:
@@ -97,6 +97,9 @@ class FixedSite:
         self._client = client
         account = Credentials("host", os.environ["BENCH_PASSWORD"], "host@example.com")
         self.profile = SiteProfile("mock", "mock.example.com", "example.com", {"host": account})
+
+    async def security(self, role):
+        return by_password(self.profile, role)
 
     async def send(self, request):
         return await self._client.post(request)
@@ -108,8 +111,11 @@ class FixedProvider:
         return SiteFacts(self._client.endpoint, "", timedelta())
 
     @asynccontextmanager
-    async def site(self, needs):
+    async def site(self, needs, case="", effect="read"):
         yield FixedSite(self._client)
+
+    def remarks(self):
+        return ()
 
     async def close(self):
         await self._client.close()

@@ -73,12 +73,20 @@ class ExchangeFault(ConformanceError):
     """An exchange that could not be completed.
 
     ``kind`` is a stable word (``refused``, ``reset``, ``deadline``, ``tls``, ...), ``detail`` is for people.
+    ``sent`` tells whether the request may have reached the server, so that it may have done what was asked;
+    ``breaks_contract`` that an answer came and is one that the service must never give, which is a FAIL;
+    ``partial`` is what had arrived of the answer.
     """
 
-    def __init__(self, kind: str, detail: str) -> None:
+    def __init__(
+        self, kind: str, detail: str, *, sent: bool = True, breaks_contract: bool = False, partial: bytes = b""
+    ) -> None:
         super().__init__(f"{kind}: {detail}")
         self.kind = kind
         self.detail = detail
+        self.sent = sent
+        self.breaks_contract = breaks_contract
+        self.partial = partial
 
 
 class MalformedMessage(ConformanceError):

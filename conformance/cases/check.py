@@ -32,7 +32,7 @@ RAW = "raw"
 _PROVIDED = {"now", "site", "siteAdmin", "host", "attendee"}
 _ACCOUNT = frozenset({"webExID", "email"})
 _PARTS: Mapping[str, Collection[str]] = {
-    "site": frozenset({"name", "host", "domain"}),
+    "site": frozenset({"name", "host", "domain", "mailDomain"}),
     "siteAdmin": _ACCOUNT,
     "host": _ACCOUNT,
     "attendee": _ACCOUNT,

@@ -181,6 +181,8 @@ class Case(Value):
     name: str
     proves: tuple[str, ...] = Field(min_length=1)
     assumed: str = ""
+    touches: Literal["own", "shared"] = "own"
+    """``shared`` where the case changes what others on the site use too, for example a setting."""
     site: SiteNeeds = SiteNeeds()
     given: GivenMap = {}
     caller: str | Mapping[str, str] = Field("host", alias="as")

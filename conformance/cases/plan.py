@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.cases.model import Case, ChangeFile, Fixture, Side
+from conformance.cases.model import Case, ChangeFile, Fixture, OpenStep, RequestStep, Side
 from conformance.versions import Version
+from conformance.wire.effects import Effect, reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,24 @@ class PlannedCase:
     def slug(self) -> str:
         """The part of the id that names the case in its file."""
         return self.id.partition("::")[2]
+
+    @property
+    def effect(self) -> Effect:
+        """The most that the case does to a site, its fixtures and its clean-up included."""
+        if self.case.touches == "shared":
+            return Effect.TOUCH_SHARED
+        steps = [step for use in self.case.given.values() for step in self._fixture_steps(use.fixture)]
+        steps += [step for step in self.case.all_steps if isinstance(step, RequestStep)]
+        operations = {name for step in (*steps, *self.case.cleanup) for name in step.request}
+        opens = any(isinstance(step, OpenStep) for step in self.case.all_steps)
+        return Effect.CREATE_OWN if opens or not all(map(reads, operations)) else Effect.READ
+
+    def _fixture_steps(self, name: str) -> Iterator[RequestStep]:
+        fixture = self.change.fixtures[name]
+        yield from fixture.steps
+        yield from fixture.cleanup
+        for use in fixture.given.values():
+            yield from self._fixture_steps(use.fixture)
 
     def __repr__(self) -> str:
         return f"<case {self.id}>"

@@ -43,8 +43,8 @@ class Recorder:
         for writer in self.writers:
             writer.case(result)
 
-    def finish(self) -> None:
-        """End the run; does nothing for a run that never started."""
+    def finish(self, remarks: Sequence[str] = ()) -> None:
+        """End the run; does nothing for a run that never started. ``remarks`` are those of the site."""
         if self.header is None:
             return
         footer = Footer(
@@ -52,6 +52,7 @@ class Recorder:
             exit_code=int(self.tally.exit_code),
             seconds=round(time.perf_counter() - self._clock, 3),
             leftovers=self.tally.leftovers,
+            remarks=tuple(remarks),
         )
         for writer in self.writers:
             writer.finished(footer)
@@ -80,6 +81,7 @@ def describe(options: RunOptions, schemas: SchemaSet, catalogue: Catalogue, fact
             "libxml2": ".".join(map(str, etree.LIBXML_VERSION)),
             **{name: installed(name) for name in _LIBRARIES},
         },
+        warnings=facts.warnings if facts else (),
     )
 
 

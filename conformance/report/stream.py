@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -35,6 +35,8 @@ class Header:
     planned: int
     """How many cases the run has; 0 where that is not known before its end."""
     libraries: Mapping[str, str] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
+    """What is to be known of the site, for the first screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,9 @@ class Footer:
     exit_code: int
     seconds: float
     leftovers: int
+    """Clean-up calls that failed."""
+    remarks: Sequence[str] = ()
+    """What the run did that a reader must know: retries, slowing down, what was left on the site."""
 
 
 @dataclass(frozen=True, slots=True)

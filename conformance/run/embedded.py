@@ -15,8 +15,9 @@ from conformance.mock.server import MockServer
 from conformance.mock.state import Settings
 from conformance.mock.state import Site as MockSite
 from conformance.site.http import HttpClient
-from conformance.site.seam import Credentials, Exchange, ReceivedMail, SiteFacts, SiteProfile
+from conformance.site.seam import Credentials, Exchange, ReceivedMail, SiteFacts, SiteProfile, by_password
 from conformance.versions import Version
+from conformance.wire.effects import Effect
 from conformance.wire.names import NAMESPACES, operation
 from conformance.wire.request import build_request
 from conformance.wire.response import read_response
@@ -45,7 +46,12 @@ class EmbeddedMock:
             return await look(site, self._server.endpoint)
 
     @asynccontextmanager
-    async def site(self, needs: Mapping[str, str]) -> AsyncIterator[EmbeddedSite]:
+    async def site(
+        self,
+        needs: Mapping[str, str],
+        case: str = "",  # noqa: ARG002 - sites of the mock are not shared
+        effect: Effect = Effect.READ,  # noqa: ARG002
+    ) -> AsyncIterator[EmbeddedSite]:
         """Add a site that is what the case needs, for as long as the case runs."""
         if self._client is None:
             raise ExchangeFault("refused", "the embedded mock is not running")
@@ -66,6 +72,10 @@ class EmbeddedMock:
             yield EmbeddedSite(state, self._client)
         finally:
             self._server.remove_site(state.name)
+
+    def remarks(self) -> Sequence[str]:
+        """Nothing: the mock is ours alone."""
+        return ()
 
     async def close(self) -> None:
         """Stop the server."""
@@ -92,8 +102,12 @@ class EmbeddedSite:
         """Send over HTTP, as to any site."""
         return await self._client.post(request)
 
-    async def mails(self, to: str) -> Sequence[ReceivedMail]:
-        """Read the outbox of the mock."""
+    async def security(self, role: str) -> Mapping[str, str]:
+        """Sign in by password."""
+        return by_password(self.profile, role)
+
+    async def mails(self, to: str, count: int | None = None) -> Sequence[ReceivedMail]:  # noqa: ARG002
+        """Read the outbox of the mock, which holds a mail as soon as it is sent."""
         return [
             ReceivedMail(mail.subject, mail.body, "html" if mail.html else "text", mail.language, mail.links)
             for mail in self._state.outbox

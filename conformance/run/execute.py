@@ -30,13 +30,14 @@ from conformance.cases.xpaths import BadXPath, evaluate, text_of
 from conformance.errors import ConformanceError, ExchangeFault, MalformedMessage
 from conformance.run.judge import Judgement, judge_request, judge_response, schema_checks
 from conformance.run.mailbox import judge_mails
+from conformance.run.steps import assuming, caller_name, first_problem, redacted, step_name
 from conformance.run.verdicts import CaseResult, Check, StepResult, Verdict, worst
 from conformance.schema.catalog import SchemaSet
 from conformance.schema.explain import explain
 from conformance.site.seam import NotApplicable, NotObservable, Site, SiteFacts, SiteProvider
 from conformance.versions import Version
 from conformance.wire.names import Operation, operation
-from conformance.wire.redact import Redactor
+from conformance.wire.redact import Redactor, is_secret
 from conformance.wire.request import build_request, read_request
 from conformance.wire.response import Response
 
@@ -74,6 +75,8 @@ async def run_case(planned: PlannedCase, conditions: Conditions, time_limit: flo
         verdict, reason = run.outcome()
     except NotApplicable as error:
         verdict, reason = Verdict.NOT_APPLICABLE, str(error)
+    except NotObservable as error:
+        verdict, reason = Verdict.INCONCLUSIVE, str(error)
     except _Blocked as error:
         verdict, reason = Verdict.BLOCKED, str(error)
     except TimeoutError:
@@ -100,7 +103,7 @@ async def run_case(planned: PlannedCase, conditions: Conditions, time_limit: flo
 async def _on_site(run: _Run, deadline: asyncio.Timeout) -> AsyncIterator[None]:
     """Give the run its site, and clean up after it even where it was cancelled or ran out of time."""
     needs = resolve_all(run.case.site.stated, {"row": run.planned.row})
-    async with run.conditions.provider.site(needs) as site:
+    async with run.conditions.provider.site(needs, run.planned.id, run.planned.effect) as site:
         run.begin(site)
         try:
             yield
@@ -141,11 +144,16 @@ class _Run:
     def begin(self, site: Site) -> None:
         self.site = site
         profile = site.profile
-        self.redact.learn(*(account.password for account in profile.accounts.values()))
+        self.redact.learn(*(account.password for account in profile.accounts.values()), *profile.secrets)
         accounts = {
             role: {"webExID": account.web_ex_id, "email": account.email} for role, account in profile.accounts.items()
         }
-        names = {"name": profile.name, "host": profile.host, "domain": profile.domain}
+        names = {
+            "name": profile.name,
+            "host": profile.host,
+            "domain": profile.domain,
+            "mailDomain": profile.mail_domain,
+        }
         self._scope = {"site": names, "row": self.planned.row, **accounts}
 
     async def all(self) -> None:
@@ -157,7 +165,7 @@ class _Run:
         self._cleanups.append((self.case.cleanup, self.case.caller, self._scope))
         for step in steps:
             result = await self._step(step, self.case.caller, self._scope)
-            result = _assuming(result, step.assumed or self.case.assumed)
+            result = assuming(result, step.assumed or self.case.assumed)
             self.steps.append(result)
             if result.verdict not in (Verdict.PASS, Verdict.DEVIATION):
                 break
@@ -187,11 +195,11 @@ class _Run:
                 except NotCaptured:
                     continue  # it was never created
                 except Exception as error:  # noqa: BLE001 - the rest must still be undone
-                    self.leftovers.append(self.redact(f"{_name(step)}: {error}"))
+                    self.leftovers.append(self.redact(f"{step_name(step)}: {error}"))
                     defect = defect or (None if isinstance(error, NotApplicable) else error)
                     continue
                 if result.verdict not in (Verdict.PASS, Verdict.DEVIATION):
-                    self.leftovers.append(f"{result.name}: {_first_problem(result)}")
+                    self.leftovers.append(f"{result.name}: {first_problem(result)}")
         if defect is not None:
             raise defect
 
@@ -207,9 +215,9 @@ class _Run:
                 result = await self._step(step, fixture.caller, inner)
                 self.steps.append(replace(result, name=f"given {use.fixture}: {result.name}"))
                 if result.verdict is Verdict.SUITE_ERROR:
-                    raise ConformanceError(f"fixture '{use.fixture}': {_first_problem(result)}")
+                    raise ConformanceError(f"fixture '{use.fixture}': {first_problem(result)}")
                 if result.verdict not in (Verdict.PASS, Verdict.DEVIATION):
-                    raise _Blocked(f"fixture '{use.fixture}' failed: {_first_problem(result)}")
+                    raise _Blocked(f"fixture '{use.fixture}' failed: {first_problem(result)}")
             scope[name] = {key: value for key, value in inner.items() if key not in self._scope}
 
     async def _step(self, step: AnyStep, caller: Caller, scope: dict[str, Any]) -> StepResult:
@@ -217,7 +225,7 @@ class _Run:
             return await self._attempt(step, caller, scope)
         except NotCaptured as error:
             check = Check("not-captured", Verdict.BLOCKED, "values", "a captured value", str(error))
-            return StepResult(_name(step), Verdict.BLOCKED, (check,))
+            return StepResult(step_name(step), Verdict.BLOCKED, (check,))
 
     async def _attempt(self, step: AnyStep, caller: Caller, scope: dict[str, Any]) -> StepResult:
         started, clock = datetime.now(UTC), time.perf_counter()
@@ -230,22 +238,25 @@ class _Run:
             else:
                 result = await self._open(step, seen)
         except ExchangeFault as fault:
-            check = Check(f"exchange.{fault.kind}", Verdict.INCONCLUSIVE, "exchange", "an answer", str(fault))
-            result = StepResult(_name(step), Verdict.INCONCLUSIVE, (check,))
+            verdict = Verdict.FAIL if fault.breaks_contract else Verdict.INCONCLUSIVE
+            check = Check(f"exchange.{fault.kind}", verdict, "exchange", "an answer", str(fault))
+            partial = fault.partial.decode("utf-8", "backslashreplace")
+            result = StepResult(step_name(step), verdict, (check,), response=partial)
         except NotObservable as error:
             check = Check("not-observable", Verdict.INCONCLUSIVE, "mailbox", "a mailbox to look into", str(error))
-            result = StepResult(_name(step), Verdict.INCONCLUSIVE, (check,))
+            result = StepResult(step_name(step), Verdict.INCONCLUSIVE, (check,))
         except NotCaptured:
             raise
         except Unresolved as error:
             check = Check("value", Verdict.SUITE_ERROR, "values", "an expression that works", str(error))
-            result = StepResult(_name(step), Verdict.SUITE_ERROR, (check,))
+            result = StepResult(step_name(step), Verdict.SUITE_ERROR, (check,))
         seconds = round(time.perf_counter() - clock, 6)
         return replace(
             result,
-            checks=_redacted(result.checks, self.redact),
+            checks=redacted(result.checks, self.redact),
             request=self.redact(result.request),
             response=self.redact(result.response),
+            attempts=tuple(map(self.redact, result.attempts)),
             started=started.isoformat(timespec="milliseconds"),
             seconds=seconds,
         )
@@ -254,13 +265,13 @@ class _Run:
         self, step: RequestStep, caller: Caller, seen: dict[str, Any], scope: dict[str, Any]
     ) -> StepResult:
         expected = self._expected(step)
-        data, called = self._build(step, caller, seen)
+        data, called = await self._build(step, caller, seen)
         judgement = judge_request(data, expected, self.conditions.schemas)
         checks = judgement.checks + await self._explained("request", judgement)
         name = step.name or (called.name if called else RAW)
         request = data.decode("utf-8", "backslashreplace")
         if worst(check.verdict for check in checks) is Verdict.SUITE_ERROR:
-            return StepResult(name, Verdict.SUITE_ERROR, tuple(checks), _caller(caller), request)
+            return StepResult(name, Verdict.SUITE_ERROR, tuple(checks), caller_name(caller), request)
         exchange = await self.site.send(data)
         judgement = judge_response(exchange, called, expected, self.conditions.schemas, seen)
         if judgement.response is not None:
@@ -271,10 +282,11 @@ class _Run:
             name=name,
             verdict=worst(check.verdict for check in checks),
             checks=tuple(checks),
-            caller=_caller(caller),
+            caller=caller_name(caller),
             request=request,
             response=exchange.body.decode("utf-8", "backslashreplace"),
             status=exchange.status,
+            attempts=exchange.attempts,
         )
 
     def _expected(self, step: RequestStep) -> Expectation:
@@ -282,7 +294,9 @@ class _Run:
             return step.before
         return step.expect
 
-    def _build(self, step: RequestStep, caller: Caller, seen: Mapping[str, Any]) -> tuple[bytes, Operation | None]:
+    async def _build(
+        self, step: RequestStep, caller: Caller, seen: Mapping[str, Any]
+    ) -> tuple[bytes, Operation | None]:
         name, body = next(iter(step.request.items()))
         if name == RAW:
             data = str(resolve(str(body), seen)).encode()
@@ -291,11 +305,10 @@ class _Run:
             except MalformedMessage:  # told where the request is judged
                 return data, None
         called = operation(str(resolve(name, seen)))
-        return build_request(called, self._security(caller, seen), resolve_all(body, seen)), called
+        return build_request(called, await self._security(caller, seen), resolve_all(body, seen)), called
 
-    def _security(self, caller: Caller, seen: Mapping[str, Any]) -> dict[str, str]:
-        profile = self.site.profile
-        site = {"siteName": profile.name}
+    async def _security(self, caller: Caller, seen: Mapping[str, Any]) -> dict[str, str]:
+        site = {"siteName": self.site.profile.name}
         if not isinstance(caller, str):
             given = {key: str(value) for key, value in resolve_all(caller, seen).items()}
             self.redact.learn(given.get("password", ""))
@@ -303,10 +316,9 @@ class _Run:
         role = str(resolve(caller, seen))
         if role == ANONYMOUS:
             return site
-        account = profile.accounts.get(role)
-        if account is None:
-            raise NotApplicable(f"the site has no account for the role {role}")
-        return {**site, "webExID": account.web_ex_id, "password": account.password}
+        security = await self.site.security(role)
+        self.redact.learn(*(value for key, value in security.items() if is_secret(key)))
+        return {**site, **security}
 
     def _capture(self, step: RequestStep, response: Response, scope: dict[str, Any]) -> None:
         for name, expression in step.capture.items():
@@ -332,8 +344,9 @@ class _Run:
     async def _mail(self, step: MailStep, seen: Mapping[str, Any], scope: dict[str, Any]) -> StepResult:
         expected = step.before if self.side == "before" and isinstance(step.before, MailExpectation) else step.expect
         to = str(resolve(step.mail.to, seen))
-        mails = await self.site.mails(to)
-        checks = judge_mails(to, mails, resolve_all(expected.model_dump(exclude_none=True), seen))
+        wanted = resolve_all(expected.model_dump(exclude_none=True), seen)
+        mails = await self.site.mails(to, int(wanted["count"]) if wanted.get("count", "").isdecimal() else 1)
+        checks = judge_mails(to, mails, wanted)
         for name, part in step.capture.items():
             scope.pop(name, None)
             if mails:
@@ -343,56 +356,16 @@ class _Run:
                     scope[name] = value
         shown = "\n\n".join(f"{m.subject}\n[{m.format}, {m.language}]\n{m.body}" for m in mails) or "no mail"
         verdict = worst(check.verdict for check in checks)
-        return StepResult(_name(step), verdict, tuple(checks), response=f"To: {to}\n\n{shown}")
+        return StepResult(step_name(step), verdict, tuple(checks), response=f"To: {to}\n\n{shown}")
 
     async def _open(self, step: OpenStep, seen: Mapping[str, Any]) -> StepResult:
         wanted = step.before if self.side == "before" and step.before else step.expect
         link = str(resolve(step.open, seen))
         accepted = "ok" if await self.site.open(link) else "refused"
         verdict = Verdict.PASS if accepted == wanted else Verdict.FAIL
-        return StepResult(_name(step), verdict, (Check("open", verdict, "the link", wanted, accepted),), request=link)
+        return StepResult(
+            step_name(step), verdict, (Check("open", verdict, "the link", wanted, accepted),), request=link
+        )
 
     def _now(self) -> Moment:
         return Moment(datetime.now(UTC) + self.conditions.facts.clock_offset)
-
-
-def _redacted(checks: Sequence[Check], redact: Redactor) -> tuple[Check, ...]:
-    told = "\n".join(text for check in checks for text in (check.expected, check.observed, check.note))
-    if redact(told) == told:
-        return tuple(checks)
-    return tuple(
-        replace(c, expected=redact(c.expected), observed=redact(c.observed), note=redact(c.note)) for c in checks
-    )
-
-
-def _assuming(result: StepResult, assumed: str) -> StepResult:
-    """Turn what rests on an assumption into a deviation: the notes do not say it, so it can not fail.
-
-    Schema and envelope have evidence of their own.
-    """
-    if not assumed or result.verdict is not Verdict.FAIL:
-        return result
-    checks = tuple(
-        replace(check, verdict=Verdict.DEVIATION, note=f"assumed: {assumed}")
-        if check.verdict is Verdict.FAIL and not check.id.startswith(("schema.", "envelope.", "malformed."))
-        else check
-        for check in result.checks
-    )
-    return replace(result, checks=checks, verdict=worst(check.verdict for check in checks))
-
-
-def _name(step: AnyStep) -> str:
-    if step.name:
-        return step.name
-    if isinstance(step, RequestStep):
-        return next(iter(step.request))
-    return "mail" if isinstance(step, MailStep) else "open link"
-
-
-def _caller(caller: Caller) -> str:
-    return caller if isinstance(caller, str) else "own credentials"
-
-
-def _first_problem(result: StepResult) -> str:
-    check = next(c for c in result.checks if c.verdict not in (Verdict.PASS, Verdict.DEVIATION))
-    return f"{check.subject}: expected {check.expected or 'none'}, got {check.observed} {check.note}".rstrip()

@@ -92,6 +92,8 @@ class StepResult:
     status: int = 0
     started: str = ""
     seconds: float = 0.0
+    attempts: tuple[str, ...] = ()
+    """What earlier attempts at the same request came to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class CaseResult:
             {
                 **_fields(step),
                 "verdict": step.verdict.value,
+                "attempts": list(step.attempts),
                 "checks": [{**_fields(check), "verdict": check.verdict.value} for check in step.checks],
             }
             for step in self.steps
@@ -130,6 +133,7 @@ class CaseResult:
                 **{
                     **step,
                     "verdict": Verdict(step["verdict"]),
+                    "attempts": tuple(step["attempts"]),
                     "checks": tuple(Check(**{**c, "verdict": Verdict(c["verdict"])}) for c in step["checks"]),
                 }
             )

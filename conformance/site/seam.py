@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
+from conformance.wire.effects import Effect
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -27,6 +29,10 @@ class SiteProfile:
     host: str
     domain: str
     accounts: Mapping[str, Credentials]
+    mail_domain: str = "example.com"
+    """Where the addresses of users that cases create are."""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What must never be shown, beside the passwords of the accounts: tickets, tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,8 @@ class Exchange:
     body: bytes
     started: datetime
     seconds: float
+    attempts: tuple[str, ...] = ()
+    """What earlier attempts at the same request came to, in words."""
 
     @property
     def date(self) -> datetime | None:
@@ -79,13 +87,31 @@ class Site(Protocol):
         """Send one request. Raises ExchangeFault where no complete answer came back."""
         ...
 
-    async def mails(self, to: str) -> Sequence[ReceivedMail]:
-        """Return the mails to an address, oldest first. Raises NotObservable without a mailbox."""
+    async def security(self, role: str) -> Mapping[str, str]:
+        """Return what the securityContext says for a caller in that role, beside the site's name.
+
+        Raises NotApplicable where the site has no account for it, ExchangeFault where signing in failed.
+        """
+        ...
+
+    async def mails(self, to: str, count: int | None = None) -> Sequence[ReceivedMail]:
+        """Return the mails to an address, oldest first; where ``count`` are expected, wait for so many.
+
+        Raises NotObservable without a mailbox.
+        """
         ...
 
     async def open(self, link: str) -> bool:
         """Follow a link that a mail held; tell whether the site accepted it."""
         ...
+
+
+def by_password(profile: SiteProfile, role: str) -> Mapping[str, str]:
+    """Return the securityContext of the account that plays ``role``; raise NotApplicable where there is none."""
+    account = profile.accounts.get(role)
+    if account is None:
+        raise NotApplicable(f"the site has no account for the role {role}")
+    return {"webExID": account.web_ex_id, "password": account.password}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +123,8 @@ class SiteFacts:
     """What GetAPIVersion says, from ``apiVer``; empty where it could not be seen."""
     clock_offset: timedelta
     """How far the site's clock is ahead of ours."""
+    warnings: tuple[str, ...] = ()
+    """What the first screen of a report must say of the site, for example a certificate that ends soon."""
 
 
 class SiteProvider(Protocol):
@@ -106,8 +134,18 @@ class SiteProvider(Protocol):
         """Connect and look once. Raises ExchangeFault where the site can not be reached."""
         ...
 
-    def site(self, needs: Mapping[str, str]) -> AbstractAsyncContextManager[Site]:
-        """Return a site that is what ``needs`` says, by the names of the case format. Raises NotApplicable."""
+    def site(
+        self, needs: Mapping[str, str], case: str = "", effect: Effect = Effect.READ
+    ) -> AbstractAsyncContextManager[Site]:
+        """Return a site that is what ``needs`` says, by the names of the case format, for the case of that id.
+
+        ``effect`` is the most that the case does to the site. Raises NotApplicable, NotObservable where it
+        is not known whether the site is so, ExchangeFault where it can not be used now.
+        """
+        ...
+
+    def remarks(self) -> Sequence[str]:
+        """Return what the end of the run must say of the site: what was retried, slowed down, left behind."""
         ...
 
     async def close(self) -> None:

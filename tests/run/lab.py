@@ -24,6 +24,7 @@ from conformance.site.seam import (
     ReceivedMail,
     SiteFacts,
     SiteProfile,
+    by_password,
 )
 from conformance.wire.answer import failure, success
 from conformance.wire.names import operation
@@ -138,7 +139,7 @@ class Lab:
         return SiteFacts("lab:", "40.4.3", self.clock_offset)
 
     @asynccontextmanager
-    async def site(self, needs: Mapping[str, str]) -> AsyncIterator[LabSite]:
+    async def site(self, needs: Mapping[str, str], case: str = "", effect: str = "read") -> AsyncIterator[LabSite]:
         self._note("site")
         self.needs.append(needs)
         if needs.get("access anywhere sessions") == "99":
@@ -150,6 +151,9 @@ class Lab:
         finally:
             self.busy -= 1
         self._note("leave")
+
+    def remarks(self) -> Sequence[str]:
+        return ()
 
     async def close(self) -> None:
         self._note("close")
@@ -196,7 +200,10 @@ class LabSite:
         answered = {**WORDS, **self._lab.words}.get(word, WORDS["ok"])(read)
         return answered if isinstance(answered, Exchange) else await answered
 
-    async def mails(self, to: str) -> Sequence[ReceivedMail]:
+    async def security(self, role: str) -> Mapping[str, str]:
+        return by_password(self.profile, role)
+
+    async def mails(self, to: str, count: int | None = None) -> Sequence[ReceivedMail]:
         self._lab.note(f"mails {to}")
         if self._lab.mailbox is None:
             raise NotObservable("the lab has no mailbox")
