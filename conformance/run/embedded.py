@@ -6,28 +6,26 @@ import itertools
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from conformance.errors import ExchangeFault, MalformedMessage
+from conformance.errors import ExchangeFault
 from conformance.mock.building import ACCOUNT_OF_ROLE, new_site
 from conformance.mock.clock import Clock
 from conformance.mock.server import MockServer
 from conformance.mock.state import Settings
 from conformance.mock.state import Site as MockSite
 from conformance.site.http import HttpClient
+from conformance.site.look import look
 from conformance.site.seam import Credentials, Exchange, ReceivedMail, SiteFacts, SiteProfile, by_password
+from conformance.site.transport import Transport
 from conformance.versions import Version
 from conformance.wire.effects import Effect
-from conformance.wire.names import NAMESPACES, operation
-from conformance.wire.request import build_request
-from conformance.wire.response import read_response
-
-_ALIGNED = timedelta(seconds=2)
-"""Date headers count whole seconds; a smaller difference can not be told from none."""
 
 
 class EmbeddedMock:
     """Gives each case a fresh mock site at one release, over real HTTP on loopback."""
+
+    confirms_failures = False
 
     def __init__(self, version: Version, clock_offset: timedelta = timedelta()) -> None:
         self._version = version
@@ -41,9 +39,9 @@ class EmbeddedMock:
     async def open(self) -> SiteFacts:
         """Start the server and look at a site of it."""
         self._server.start()
-        self._client = HttpClient(self._server.endpoint)
+        self._client = HttpClient(self._server.endpoint, Transport(private_addresses=True))
         async with self.site({}) as site:
-            return await look(site, self._server.endpoint)
+            return await look(site.send, site.profile.name, self._server.endpoint)
 
     @asynccontextmanager
     async def site(
@@ -117,19 +115,3 @@ class EmbeddedSite:
     async def open(self, link: str) -> bool:
         """Follow the link over HTTP."""
         return (await self._client.get(link)).status == 200
-
-
-async def look(site: EmbeddedSite, endpoint: str) -> SiteFacts:
-    """Ask a site for its version and its time. GetAPIVersion needs no account (reference guide)."""
-    request = build_request(operation("GetAPIVersion"), {"siteName": site.profile.name}, {})
-    before = datetime.now(UTC)
-    exchange = await site.send(request)
-    middle = before + (datetime.now(UTC) - before) / 2
-    offset = exchange.date - middle if exchange.date else timedelta()
-    try:
-        response = read_response(exchange.body)
-    except MalformedMessage:
-        version = ""
-    else:
-        version = response.root.findtext(f".//{{{NAMESPACES['ep']}}}apiVer") or ""
-    return SiteFacts(endpoint, version, offset if abs(offset) > _ALIGNED else timedelta())

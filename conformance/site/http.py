@@ -1,168 +1,232 @@
-"""Sending requests over HTTP: no redirects, no environment, hard limits on time and size.
+"""Sending requests over HTTP: no redirects, no cookies, no environment, hard limits on time and size.
 
 HTTP libraries bound inactivity, not the whole exchange, and expand compressed bodies before anybody can
 stop them; both bounds are kept here. What is used is the core of httpx2: an exchange takes two thirds of
-the processor time it takes with all of httpx2, which brings redirects, cookies, proxies and content
-decoding, none of them wanted here (0.34 to 0.52 ms, 2,000 calls on loopback).
+the processor time it takes with all of httpx2, which brings redirects, cookies, the environment's proxies and
+content decoding, none of them wanted here (0.34 to 0.52 ms, 2,000 calls on loopback).
 """
 
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 import time
-import zlib
-from collections.abc import AsyncIterable
 from datetime import UTC, datetime
 from functools import cached_property
+from urllib.parse import urljoin, urlsplit
 
 import httpcore2
 
 from conformance.errors import ExchangeFault
+from conformance.site import tls
+from conformance.site.addresses import Addresses, Resolver, is_literal, kind_of, system_resolver
+from conformance.site.body import EVIDENCE, collect, decoded
+from conformance.site.faults import Answer, meaning
+from conformance.site.network import Network
 from conformance.site.seam import Exchange
-from conformance.wire.limits import MAX_BODY, MAX_DECODED, MAX_RATIO
+from conformance.site.transport import Transport, endpoint_url, web_address
 
-CONNECT_SECONDS = 5.0
-INACTIVITY_SECONDS = 15.0
-DEADLINE_SECONDS = 60.0
-
-_TIMEOUTS = {
-    "timeout": {
-        "connect": CONNECT_SECONDS,
-        "pool": CONNECT_SECONDS,
-        "read": INACTIVITY_SECONDS,
-        "write": INACTIVITY_SECONDS,
-    }
-}
-_FAULTS: tuple[tuple[type[Exception], str], ...] = (
-    (httpcore2.ConnectTimeout, "connect-timeout"),
-    (httpcore2.TimeoutException, "inactivity"),
-    (httpcore2.ConnectError, "refused"),
-    (httpcore2.RemoteProtocolError, "framing"),
-    (httpcore2.NetworkError, "reset"),
-    (Exception, "transport"),
+_DEFAULT = Transport()
+_ERRORS = (
+    httpcore2.NetworkError,
+    httpcore2.TimeoutException,
+    httpcore2.ProtocolError,
+    httpcore2.ProxyError,
+    httpcore2.UnsupportedProtocol,
 )
+_AGAIN = (301, 307, 308)
+"""Redirects after which the same request goes to the other address."""
+_AGAIN_BY_GET = (*_AGAIN, 302, 303)
 
 
 class HttpClient:
-    """Posts requests to one endpoint, over a kept connection for each exchange that is under way."""
+    """Posts requests to one endpoint, over a kept connection for each exchange that is under way.
 
-    def __init__(self, endpoint: str, deadline: float = DEADLINE_SECONDS) -> None:
+    Raises UserError where the endpoint would be reached in the clear or the CA file can not be used.
+    """
+
+    def __init__(self, endpoint: str, transport: Transport = _DEFAULT, *, resolver: Resolver = system_resolver) -> None:
         self.endpoint = endpoint
-        self._deadline = deadline
-        # A pool each: one for all would look at every connection before every request.
-        self._idle: list[httpcore2.AsyncConnectionPool] = []
+        self.certificate_expires: datetime | None = None
+        """When the certificate of the last peer ends; None as long as none was seen."""
+        self._url = endpoint_url(endpoint)
+        self._transport = transport
+        self._hosts = {self._url.host, *(host.lower().encode() for host in transport.link_hosts)}
+        self._addresses = Addresses(transport.private_addresses, resolver)
+        self._proxy = urlsplit(transport.proxy)
+        self._idle: dict[bytes, list[_Lane]] = {b"http": [], b"https": []}
+        if transport.ca_file is not None:
+            _ = self._trust  # a file that can not be used is told now
 
     async def post(self, request: bytes) -> Exchange:
         """Post one request; raise ExchangeFault where no complete answer came back in time."""
-        return await self._exchange("POST", self.endpoint, request)
+        return await self._send("POST", self._url, request)
 
     async def get(self, url: str) -> Exchange:
-        """Fetch a link; raise ExchangeFault where no complete answer came back in time."""
-        return await self._exchange("GET", url, b"")
+        """Fetch a link to a host that may be contacted; raise ExchangeFault where no complete answer came in time."""
+        try:
+            link = web_address(url)
+        except ValueError as error:
+            raise ExchangeFault("address", str(error), sent=False) from error
+        if link.host not in self._hosts:
+            detail = f"links to {link.host.decode()} are not followed; link_hosts names the hosts that may be contacted"
+            raise ExchangeFault("address", detail, sent=False)
+        return await self._send("GET", link, b"")
 
     async def close(self) -> None:
         """Close all connections."""
-        while self._idle:
-            await self._idle.pop().aclose()
+        for lanes in self._idle.values():
+            while lanes:
+                await lanes.pop().pool.aclose()
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
-        return ssl.create_default_context()
+        return tls.trust(self._transport.ca_file)
 
-    def _new_pool(self, url: httpcore2.URL) -> httpcore2.AsyncConnectionPool:
-        return httpcore2.AsyncConnectionPool(
-            ssl_context=self._trust if url.scheme == b"https" else None, max_connections=1
-        )
-
-    async def _exchange(self, method: str, address: str, body: bytes) -> Exchange:
-        url = _url(address)
-        pool = self._idle.pop() if self._idle else self._new_pool(url)
-        started, clock = datetime.now(UTC), time.perf_counter()
+    async def _send(self, method: str, url: httpcore2.URL, body: bytes) -> Exchange:
+        end = asyncio.get_running_loop().time() + self._transport.deadline_seconds
+        exchange = await self._exchange(method, url, body, end)
+        if not self._transport.follow_same_host or exchange.status not in (_AGAIN if body else _AGAIN_BY_GET):
+            return exchange
+        location = exchange.headers.get("location", "")
         try:
-            async with asyncio.timeout(self._deadline):
-                request = httpcore2.Request(
-                    method, url, headers=_headers(url, body), content=body, extensions=_TIMEOUTS
-                )
-                response = await pool.handle_async_request(request)
-                try:
-                    received = await _read(response.aiter_stream())
-                finally:
-                    await response.aclose()
-        except TimeoutError as error:
-            raise ExchangeFault("deadline", f"no complete answer within {self._deadline:g} s") from error
-        except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError) as error:
-            raise ExchangeFault(_kind(error), str(error) or type(error).__name__) from error
-        finally:
-            self._idle.append(pool)
-        headers = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
+            target = web_address(urljoin(bytes(url).decode(), location))
+        except ValueError:
+            return exchange
+        if target.origin != url.origin:
+            return exchange
+        second = await self._exchange(method, target, body, end)
         return Exchange(
-            request=body,
-            status=response.status,
-            headers=headers,
-            body=_decoded(received, headers.get("content-encoding", "")),
-            started=started,
-            seconds=time.perf_counter() - clock,
+            second.request,
+            second.status,
+            second.headers,
+            second.body,
+            exchange.started,
+            exchange.seconds + second.seconds,
+            (f"HTTP {exchange.status} to {location}, followed",),
         )
 
+    async def _exchange(self, method: str, url: httpcore2.URL, body: bytes, end: float) -> Exchange:
+        lane = self._lane(url)
+        answer = Answer()
+        started, clock = datetime.now(UTC), time.perf_counter()
+        request = httpcore2.Request(
+            method, url, headers=_headers(url, body), content=body, extensions={"timeout": self._timeouts}
+        )
+        try:
+            async with asyncio.timeout_at(end):
+                await lane.fetch(request, answer)
+            received = _decoded(answer)
+        except ExchangeFault as fault:
+            fault.partial = fault.partial or bytes(answer.body[:EVIDENCE])
+            raise
+        except TimeoutError as error:
+            detail = f"no complete answer within {self._transport.deadline_seconds:g} s"
+            raise lane.fault("deadline", detail, answer) from error
+        except _ERRORS as error:
+            kind, detail = meaning(error, lane.network.wire, answer, self._transport.inactivity_seconds)
+            raise lane.fault(kind, detail, answer) from error
+        finally:
+            self._idle[url.scheme].append(lane)
+        return Exchange(body, answer.status, answer.headers, received, started, time.perf_counter() - clock)
 
-def _url(address: str) -> httpcore2.URL:
-    """Read an address, which a mail of the site may have held."""
+    def _lane(self, url: httpcore2.URL) -> _Lane:
+        idle = self._idle[url.scheme]
+        if idle:
+            lane = idle.pop()
+            if lane.network.wire is not None:
+                lane.network.wire.begin()
+            return lane
+        network = Network(self._transport, self._addresses, self._proxy.hostname or "", self._seen)
+        if url.scheme == b"http":
+            return _Lane(network, httpcore2.AsyncConnectionPool(max_connections=1, network_backend=network), 0)
+        if not self._transport.proxy:
+            pool = httpcore2.AsyncConnectionPool(self._trust, max_connections=1, network_backend=network)
+            return _Lane(network, pool, 1)
+        return self._proxied(url, network)
+
+    def _proxied(self, url: httpcore2.URL, network: Network) -> _Lane:
+        """Return a lane through the proxy, which looks names up itself: only a literal address can be refused here."""
+        host = url.host.decode()
+        if is_literal(host) and kind_of(host) and not self._transport.private_addresses:
+            detail = f"{host} is a {kind_of(host)} address; contacted only where private_addresses says so"
+            raise ExchangeFault("address", detail, sent=False)
+        auth = self._transport.proxy_auth
+        secured = self._proxy.scheme == "https"
+        proxy = httpcore2.Proxy(
+            self._transport.proxy,
+            auth=None if auth is None else (auth[0].encode(), auth[1].encode()),
+            ssl_context=self._trust if secured else None,
+        )
+        pool = httpcore2.AsyncConnectionPool(self._trust, proxy=proxy, max_connections=1, network_backend=network)
+        return _Lane(network, pool, 2 if secured else 1)
+
+    def _seen(self, expires: datetime | None) -> None:
+        self.certificate_expires = expires
+
+    @cached_property
+    def _timeouts(self) -> dict[str, float]:
+        connect, inactivity = self._transport.connect_seconds, self._transport.inactivity_seconds
+        return {"connect": connect, "pool": connect, "read": inactivity, "write": inactivity}
+
+
+class _Lane:
+    """A connection at a time. One pool for all would look at every connection before every request."""
+
+    def __init__(self, network: Network, pool: httpcore2.AsyncConnectionPool, layers: int) -> None:
+        self.network = network
+        self.pool = pool
+        self._layers = layers
+        """Of TLS, below which nothing of a request is written."""
+
+    async def fetch(self, request: httpcore2.Request, answer: Answer) -> None:
+        """Send a request and read what comes back into ``answer``."""
+        response = await self.pool.handle_async_request(request)
+        try:
+            answer.take_head(response)
+            await collect(response.aiter_stream(), answer.body, answer.announced)
+        except ExchangeFault as fault:
+            if fault.kind != "too-large" or answer.status == 200:
+                raise  # of any other status, nobody reads the body
+        finally:
+            await response.aclose()
+        if _has_more(self.pool):
+            await self.pool.aclose()
+
+    def fault(self, kind: str, detail: str, answer: Answer) -> ExchangeFault:
+        """Return a fault of the exchange that was under way."""
+        wire = self.network.wire
+        sent = wire is not None and wire.written and wire.layers >= self._layers
+        return ExchangeFault(kind, detail, sent=sent, partial=bytes(answer.body[:EVIDENCE]))
+
+
+def _has_more(pool: httpcore2.AsyncConnectionPool) -> bool:
+    """Tell whether bytes came behind an answer: they would be taken for the answer to the next request.
+
+    httpcore2 keeps them and does not tell; where its insides are not as known, the connection is not kept.
+    """
+    for connection in pool.connections:
+        while (inner := getattr(connection, "_connection", None)) is not None:
+            connection = inner  # noqa: PLW2901
+        state = getattr(connection, "_h11_state", None)
+        if state is None or state.trailing_data[0]:
+            return True
+    return False
+
+
+def _decoded(answer: Answer) -> bytes:
     try:
-        url = httpcore2.URL(address)
-    except (ValueError, TypeError) as error:
-        raise ExchangeFault("address", f"{address[:200]!r} is no address: {error}") from error
-    if url.scheme not in (b"http", b"https") or not url.host:
-        raise ExchangeFault("address", f"{address[:200]!r} is no address of the web")
-    return url
-
-
-def _kind(error: BaseException) -> str:
-    """Name a fault by what lies under it: TLS and names that do not exist end in a ConnectError too."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError | socket.gaierror):
-            return "tls" if isinstance(cause, ssl.SSLError) else "dns"
-        cause = cause.__cause__ or cause.__context__
-    return next(kind for cls, kind in _FAULTS if isinstance(error, cls))
+        return decoded(answer.body, answer.headers.get("content-encoding", ""))
+    except ExchangeFault:
+        if answer.status == 200:
+            raise
+        return bytes(answer.body)  # what counts is the status
 
 
 def _headers(url: httpcore2.URL, body: bytes) -> list[tuple[bytes, bytes]]:
+    host = b"[%b]" % url.host if b":" in url.host else url.host
     port = b"" if url.port is None else b":%d" % url.port
-    headers = [(b"Host", url.host + port), (b"Accept-Encoding", b"identity")]
+    headers = [(b"Host", host + port), (b"Accept-Encoding", b"identity")]
     if body:
         headers += [(b"Content-Type", b"text/xml; charset=UTF-8"), (b"Content-Length", b"%d" % len(body))]
     return headers
-
-
-async def _read(stream: AsyncIterable[bytes]) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in stream:
-        size += len(chunk)
-        if size > MAX_BODY:
-            raise ExchangeFault("too-large", f"the body is larger than {MAX_BODY} bytes")
-        parts.append(chunk)
-    return b"".join(parts)
-
-
-def _decoded(body: bytes, encoding: str) -> bytes:
-    """Undo a content encoding that we did not ask for, within bounds."""
-    if encoding.strip().lower() in ("", "identity"):
-        return body
-    if encoding.strip().lower() not in ("gzip", "deflate"):
-        raise ExchangeFault("encoding", f"content encoding '{encoding[:40]}' was not asked for")
-    limit = min(MAX_DECODED, max(len(body), 1) * MAX_RATIO)
-    expander = zlib.decompressobj(wbits=47)  # gzip or zlib, told by their headers
-    try:
-        decoded = expander.decompress(body, limit + 1)
-    except zlib.error as error:
-        raise ExchangeFault("encoding", f"the body is not {encoding}: {error}") from error
-    if len(decoded) > limit:
-        raise ExchangeFault("too-large", f"the body expands beyond {limit} bytes")
-    if not expander.eof:
-        raise ExchangeFault("truncated", f"the {encoding} body ends early")
-    if expander.unused_data:
-        raise ExchangeFault("encoding", f"{len(expander.unused_data)} bytes follow the {encoding} body")
-    return decoded

@@ -130,6 +130,9 @@ class SiteFacts:
 class SiteProvider(Protocol):
     """Gives each case the site it runs on."""
 
+    confirms_failures: bool
+    """Whether a case that failed is run a second time, because others may have changed the site meanwhile."""
+
     async def open(self) -> SiteFacts:
         """Connect and look once. Raises ExchangeFault where the site can not be reached."""
         ...

@@ -129,6 +129,7 @@ class Lab:
     """A file that gets a line for whatever reaches the site, also from another process."""
     fails: Mapping[str, Exception] = field(default_factory=dict)
     """What ``open``, ``site``, ``leave`` or ``close`` raises."""
+    confirms_failures: bool = False
     asked: list[str] = field(default_factory=list)
     needs: list[Mapping[str, str]] = field(default_factory=list)
     busy: int = 0

@@ -12,7 +12,8 @@ import pytest
 from lab import exchange
 
 from conformance.errors import ExchangeFault
-from conformance.run.embedded import EmbeddedMock, EmbeddedSite, look
+from conformance.run.embedded import EmbeddedMock, EmbeddedSite
+from conformance.site.look import look
 from conformance.site.seam import Exchange, SiteFacts
 from conformance.versions import NEWEST, Version
 from conformance.wire.names import NAMESPACES, operation
@@ -122,6 +123,6 @@ def test_a_first_look_at_what_is_no_site_tells_no_release(body: bytes) -> None:
 
     async def work(mock: EmbeddedMock, _: SiteFacts) -> SiteFacts:
         async with mock.site({}) as site:
-            return await look(Odd(site.profile), "odd:")
+            return await look(Odd(site.profile).send, "odd", "odd:")
 
     assert with_mock(work) == SiteFacts("odd:", "", timedelta())
