@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import shlex
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
 from conformance.commands import say
 from conformance.errors import UserError
 from conformance.mock.building import new_site
+from conformance.mock.faults import listed
 from conformance.mock.server import MockServer
 from conformance.mock.sitefile import load_site
 from conformance.mock.state import Account, Site
@@ -27,22 +28,44 @@ _ACCESS_ANYWHERE_SESSIONS = 12
 _LONGEST_DELAY = 3600.0
 
 
-def serve(port: int, version: Version | None, site_file: Path | None, panel_port: int | None, delay: float) -> ExitCode:
+def serve(
+    port: int,
+    version: Version | None,
+    site_file: Path | None,
+    panel_port: int | None,
+    delay: float,
+    *,
+    faults: Sequence[str] = (),
+    tls_certificate: Path | None = None,
+    tls_key: Path | None = None,
+) -> ExitCode:
     """Serve one site on loopback until SIGINT or SIGTERM arrives, and say how it can be called.
 
     The site is that of ``site_file``, else one with an account for each role. A version given beats that of
-    the file; without either it is the newest. Raises UserError for a port that is taken.
+    the file; without either it is the newest. The fault ``list`` lists all faults instead. Raises UserError
+    for a port that is taken, a fault that is none, a certificate that can not be used.
     """
+    if "list" in faults:
+        for line in listed():
+            say(line)
+        return ExitCode.AS_DOCUMENTED
     if not (math.isfinite(delay) and 0 <= delay <= _LONGEST_DELAY):
         raise UserError(f"a delay of {delay:g} s is not possible; give 0 to {_LONGEST_DELAY:g} seconds")
     site = load_site(site_file, version) if site_file else _standard_site(version or NEWEST)
-    server = MockServer(port=port, panel_port=panel_port, delay=delay)
+    server = MockServer(
+        port=port,
+        panel_port=panel_port,
+        delay=delay,
+        faults=faults,
+        tls_certificate=tls_certificate,
+        tls_key=tls_key,
+    )
     server.add_site(site)
     # Until the server minds the signals itself, SIGTERM ends the command like SIGINT does.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         server.start()
-        for line in _announcement(server, site, delay):
+        for line in _announcement(server, site, delay, tls_certificate):
             say(line)
         server.serve_forever()
     except KeyboardInterrupt:
@@ -57,7 +80,7 @@ def _standard_site(version: Version) -> Site:
     return new_site(_NAME, version, access_anywhere_sessions=_ACCESS_ANYWHERE_SESSIONS)
 
 
-def _announcement(server: MockServer, site: Site, delay: float) -> Iterator[str]:
+def _announcement(server: MockServer, site: Site, delay: float, certificate: Path | None) -> Iterator[str]:
     yield f"Webex XML API {site.version}, mocked on this machine"
     yield f"  endpoint     {server.endpoint}"
     yield f"  site name    {site.name}"
@@ -65,6 +88,8 @@ def _announcement(server: MockServer, site: Site, delay: float) -> Iterator[str]
         yield f"  panel        {server.panel_url}/sites"
     if delay:
         yield f"  delay        {delay:g} s before each answer"
+    for fault in server.faults:
+        yield f"  fault        {fault.asked}: {fault.fault.title}"
     yield "  settings"
     for setting in fields(site.settings):
         value = "yes" if getattr(site.settings, setting.name) else "no"
@@ -72,7 +97,7 @@ def _announcement(server: MockServer, site: Site, delay: float) -> Iterator[str]
     yield "  accounts"
     yield from _accounts(list(site.accounts.values()))
     yield "Try it:"
-    yield f"  {_curl(server.endpoint, site.name)}"
+    yield f"  {_curl(server.endpoint, site.name, certificate)}"
     yield "Stop it with Ctrl-C."
 
 
@@ -87,7 +112,8 @@ def _role(account: Account) -> str:
     return "siteAdmin" if account.site_admin else "attendee" if account.attendee_only else "host"
 
 
-def _curl(endpoint: str, site_name: str) -> str:
+def _curl(endpoint: str, site_name: str, certificate: Path | None) -> str:
     """Return a shell command that asks the site for its version, which needs no account."""
     request = build_request(operation("GetAPIVersion"), {"siteName": site_name}, {}).decode().replace("\n", "")
-    return shlex.join(["curl", "-H", "Content-Type: text/xml", "--data-binary", request, endpoint])
+    trust = ["--cacert", str(certificate)] if certificate else []
+    return shlex.join(["curl", *trust, "-H", "Content-Type: text/xml", "--data-binary", request, endpoint])

@@ -14,6 +14,8 @@ from starlette.routing import Route
 
 from conformance.mock.clock import Clock
 from conformance.mock.dispatch import reply
+from conformance.mock.fault import HttpAnswer
+from conformance.mock.faults import Faults
 from conformance.mock.mail import CONFIRMATION_PATH
 from conformance.mock.state import Site
 from conformance.mock.users import confirm_email
@@ -32,10 +34,11 @@ _RECORDED_HEADERS = {
 }
 
 
-def application(sites: Mapping[str, Site], delay: float = 0.0) -> Starlette:
+def application(sites: Mapping[str, Site], delay: float = 0.0, faults: Faults | None = None) -> Starlette:
     """Return the ASGI application that answers for ``sites``, by lower-case name.
 
-    ``delay`` seconds pass before each answer of the service, to stand for a distant server.
+    ``delay`` seconds pass before each answer of the service, to stand for a distant server. ``faults`` may be
+    changed while the application serves.
     """
 
     async def service(request: Request) -> Response:
@@ -45,7 +48,12 @@ def application(sites: Mapping[str, Site], delay: float = 0.0) -> Starlette:
             return Response(status_code=413, headers={"Connection": "close", "Date": _date(Clock())})
         if delay:
             await asyncio.sleep(delay)
-        answered = reply(sites, data, request.client.host if request.client else "127.0.0.1")
+        caller = request.client.host if request.client else "127.0.0.1"
+        if faults:
+            answer = faults.answer(sites, data, lambda: HttpAnswer(reply(sites, data, caller).body))
+            headers = _RECORDED_HEADERS | {"Date": _date(_clock_of(sites))} | dict(answer.headers)
+            return Response(answer.body, answer.status, headers)
+        answered = reply(sites, data, caller)
         clock = answered.site.clock if answered.site else Clock()
         return Response(answered.body, headers=_RECORDED_HEADERS | {"Date": _date(clock)})
 
@@ -83,6 +91,11 @@ async def read_body(request: Request, limit: int) -> bytes | None:
     except ClientDisconnect:
         return None
     return bytes(body)
+
+
+def _clock_of(sites: Mapping[str, Site]) -> Clock:
+    """Return the clock of the only site; among several, none can be told from an answer that was not made."""
+    return next(iter(sites.values())).clock if len(sites) == 1 else Clock()
 
 
 def _date(clock: Clock) -> str:

@@ -1,6 +1,6 @@
 """The mock as a server on this machine: in the background for tests, in the foreground for people.
 
-Nothing else than loopback addresses is served: the mock knows no transport security and guards no secret.
+Nothing else than loopback addresses is served: the mock guards no secret.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ import contextlib
 import ipaddress
 import signal
 import socket
+import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from conformance.errors import SuiteError, UnknownName, UserError
 from conformance.mock.building import remember
+from conformance.mock.faults import Faults
 from conformance.mock.state import Site
 
 if TYPE_CHECKING:
@@ -38,11 +41,23 @@ class MockServer:
             post(server.endpoint, ...)
 
     ``delay`` seconds pass before each answer. Leave keys of ``sites`` to add_site: they are lower case.
+    ``faults`` are what mock/faults.py knows, as it is asked for there; ``server.faults.set`` changes them while
+    the server runs. With a certificate and its key, both PEM files, the service (not the panel) speaks HTTPS.
     """
 
     def __init__(
-        self, host: str = "127.0.0.1", port: int = 0, panel_port: int | None = None, delay: float = 0.0
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        panel_port: int | None = None,
+        delay: float = 0.0,
+        *,
+        faults: Iterable[str] = (),
+        tls_certificate: Path | None = None,
+        tls_key: Path | None = None,
     ) -> None:
+        self.faults = Faults(faults)
+        self._tls = _tls_files(tls_certificate, tls_key)
         self.sites: dict[str, Site] = {}
         self._resets: dict[str, Callable[[], None]] = {}
         self._host = _loopback(host)
@@ -102,11 +117,16 @@ class MockServer:
 
         with contextlib.ExitStack() as sockets:
             listening = [sockets.enter_context(_listen(self._host, port)) for port in self._ports]
-            self._origins = [_origin(sock) for sock in listening]
+            self._origins = [
+                _origin(sock, "https" if self._tls and not index else "http") for index, sock in enumerate(listening)
+            ]
             for site in self.sites.values():
                 site.base_url = site.base_url or self.base_url
             self._ended = SimpleQueue()
-            self._servers = [uvicorn.Server(_configuration(app)) for app in self._applications()]
+            self._servers = [
+                uvicorn.Server(_configuration(app, None if index else self._tls))
+                for index, app in enumerate(self._applications())
+            ]
             self._thread = threading.Thread(target=self._run, args=[listening], name="mock", daemon=True)
             self._thread.start()
             sockets.pop_all()  # the servers close them
@@ -156,11 +176,12 @@ class MockServer:
     def _applications(self) -> list[Starlette]:
         from conformance.mock.http import application  # noqa: PLC0415 - see endpoint
 
+        service = application(self.sites, self._delay, self.faults)
         if len(self._ports) == 1:
-            return [application(self.sites, self._delay)]
+            return [service]
         from conformance.mock.panel import panel  # noqa: PLC0415 - see endpoint
 
-        return [application(self.sites, self._delay), panel(self)]
+        return [service, panel(self)]
 
     def _run(self, listening: list[socket.socket]) -> None:
         async def serve() -> None:
@@ -213,12 +234,28 @@ def _listen(host: str, port: int) -> socket.socket:
     return sock
 
 
-def _origin(sock: socket.socket) -> str:
+def _tls_files(certificate: Path | None, key: Path | None) -> tuple[Path, Path] | None:
+    """Return the files of a certificate and its key; raise UserError where they can not be used."""
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise UserError("HTTPS needs both a certificate and its key, as PEM files")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        for path in (certificate, key):
+            if not path.is_file():
+                raise UserError(f"{path}: no such file") from None
+        raise UserError(f"{certificate} and {key} are no certificate and its key: {error}") from error
+    return certificate, key
+
+
+def _origin(sock: socket.socket, scheme: str) -> str:
     host, port = sock.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def _configuration(app: Starlette) -> uvicorn.Config:
+def _configuration(app: Starlette, tls: tuple[Path, Path] | None) -> uvicorn.Config:
     """Return settings under which only errors are logged and the application makes all headers."""
     import uvicorn  # noqa: PLC0415 - see MockServer.start
 
@@ -236,4 +273,6 @@ def _configuration(app: Starlette) -> uvicorn.Config:
         date_header=False,
         timeout_keep_alive=60,  # longer than clients keep one that they might use again
         timeout_graceful_shutdown=_GRACE,
+        ssl_certfile=tls[0] if tls else None,
+        ssl_keyfile=tls[1] if tls else None,
     )

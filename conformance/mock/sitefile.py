@@ -133,7 +133,7 @@ def _built(file: _File, version: Version | None) -> Site:
             last_name=account.last_name,
         )
     if isinstance(file.access_anywhere, int):
-        hosts = [account.web_ex_id for account in file.accounts if account.role != "attendee"]
+        hosts = [account.web_ex_id for account in file.accounts if account.role == "host"]
         add_access_anywhere(site, (hosts or [file.accounts[0].web_ex_id])[0], file.access_anywhere)
     else:
         site.access_anywhere = [_use(site, use) for use in file.access_anywhere]

@@ -4,8 +4,10 @@ It collects YAML files below a folder with a ``conformance.yaml`` and touches no
 needed in a pytest run without such files is not imported in one. pytest finds its hooks in this module.
 """
 
+from conformance.plugin.conclusion import pytest_sessionstart
 from conformance.plugin.items import pytest_collect_file, pytest_runtest_protocol
 from conformance.plugin.options import pytest_addhooks, pytest_addoption, pytest_configure
+from conformance.plugin.privacy import pytest_configure_node
 from conformance.plugin.processes import (
     pytest_report_from_serializable,
     pytest_report_to_serializable,
@@ -25,12 +27,14 @@ __all__ = [
     "pytest_collect_file",
     "pytest_collection_modifyitems",
     "pytest_configure",
+    "pytest_configure_node",
     "pytest_report_from_serializable",
     "pytest_report_teststatus",
     "pytest_report_to_serializable",
     "pytest_runtest_protocol",
     "pytest_runtestloop",
     "pytest_sessionfinish",
+    "pytest_sessionstart",
     "pytest_testnodedown",
     "pytest_xdist_node_collection_finished",
 ]

@@ -74,7 +74,9 @@ class CaseItem(pytest.Item):
             case Verdict.FAIL | Verdict.SUITE_ERROR:
                 raise CaseDidNotHold(result)
             case verdict:
-                pytest.skip(f"{verdict}: {result.reason}")
+                from conformance.wire.pretty import printable
+
+                pytest.skip(printable(f"{verdict}: {result.reason}"))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return what the user sees of a failure; anything unexpected keeps its traceback."""

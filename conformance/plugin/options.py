@@ -12,7 +12,6 @@ from conformance.plugin.state import FAULTS, RESULTS, is_worker
 
 if TYPE_CHECKING:
     from conformance.run.suite import RunOptions
-    from conformance.versions import Version
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -30,14 +29,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(f"--conformance-{name}", default=default, help=help_, **more)
 
     option("site", "mock", "site to test (default: the embedded mock)", metavar="NAME")
-    option("api-version", None, "version the site is held to (default: the newest known)", metavar="V")
+    option("config", None, "file with the sites (default: conformance.toml here or above)", metavar="FILE", type=Path)
+    option("api-version", None, "version the site is held to (default: its profile's, else the newest)", metavar="V")
+    option("dry-run", False, "tell what would be sent and created, and send nothing", action="store_true")
     option("mock-version", None, "version the embedded mock really is (default: the same)", metavar="V")
     option("mock-clock", 0.0, "seconds that the mock's clock is ahead of ours", metavar="SECONDS", type=float)
     option("in-flight", 16, "cases in flight at a time (default: 16)", metavar="N", type=int)
     option("case-timeout", 120.0, "seconds a case may take (default: 120)", metavar="SECONDS", type=float)
     option("time-limit", 0.0, "seconds the run may take; later cases are not run", metavar="SECONDS", type=float)
     option("schemas", None, "folder of schemas to use instead of the shipped ones", metavar="DIR", type=Path)
-    option("report", None, "folder for report.html, junit.xml and results.jsonl", metavar="DIR", type=Path)
+    option("report", None, "folder for report.html, summary.md, junit.xml and results.jsonl", metavar="DIR", type=Path)
+    option("pseudonymise", False, "replace people and their addresses in all reports", action="store_true")
     option("case", [], "run only the case of that id; can be given again", metavar="ID", action="append")
 
 
@@ -71,19 +73,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def run_options(config: pytest.Config) -> RunOptions:
-    """Return what the user asked for; raise UserError."""
+    """Return what the user asked for; raise UserError, ExchangeFault where a site is asked for its version."""
     from conformance.run.engine import Limits
-    from conformance.run.suite import RunOptions, clock_offset
-    from conformance.versions import NEWEST, Version
+    from conformance.run.suite import RunOptions, clock_offset, held_to
+    from conformance.versions import Version
 
-    def version(name: str) -> Version | None:
-        text = config.getoption(f"--conformance-{name}")
-        return Version.parse(text) if text else None
-
+    site, sites = config.getoption("--conformance-site"), config.getoption("--conformance-config")
+    mock_version = config.getoption("--conformance-mock-version")
+    dry_run = config.getoption("--conformance-dry-run")
     return RunOptions(
-        site=config.getoption("--conformance-site"),
-        api_version=version("api-version") or NEWEST,
-        mock_version=version("mock-version"),
+        site=site,
+        config=sites,
+        api_version=held_to(site, config.getoption("--conformance-api-version"), sites, ask=not dry_run),
+        mock_version=Version.parse(mock_version) if mock_version else None,
         mock_clock=clock_offset(config.getoption("--conformance-mock-clock")),
         schemas=config.getoption("--conformance-schemas"),
         limits=Limits(

@@ -32,6 +32,7 @@ def record(
     ``facts`` are None where other processes hold the site; then results come in any order.
     """
     from conformance.report.jsonl import JsonLines
+    from conformance.report.markdown import Summary
     from conformance.report.recorder import Recorder, describe
     from conformance.report.stream import Catalogue
 
@@ -39,7 +40,7 @@ def record(
     writers = [writer for some in config.hook.pytest_conformance_writers(config=config) for writer in some]
     folder: Path | None = config.getoption("--conformance-report")
     if folder is not None:
-        writers.append(JsonLines(folder / "results.jsonl"))
+        writers += [JsonLines(folder / "results.jsonl"), Summary(folder / "summary.md")]
     if getattr(config.option, "htmlpath", None):
         from conformance.report.html import HtmlReport
 
@@ -50,15 +51,16 @@ def record(
     recorder.start(describe(options, schemas, catalogue, facts), catalogue)
     # Results of several processes come in any order; where there is but one, in that of the items.
     order = list(catalogue.cases) if facts is None else []
-    config.pluginmanager.register(_Records(recorder, config.stash[RESULTS], order), "conformance-records")
+    config.pluginmanager.register(_Records(config, recorder, order), "conformance-records")
 
 
 class _Records:
     """Gives each report its result while the writers look at it; reports are kept to the end, evidence is not."""
 
-    def __init__(self, recorder: Recorder, results: dict[str, CaseResult], order: list[str]) -> None:
+    def __init__(self, config: pytest.Config, recorder: Recorder, order: list[str]) -> None:
+        self._config = config
         self._recorder = recorder
-        self._results = results
+        self._results = config.stash[RESULTS]
         self._order = deque(order)
         self._early: dict[str, CaseResult] = {}
 
@@ -74,9 +76,13 @@ class _Records:
         if not self._order:
             self._pass_on()
         try:
-            return (yield)
+            yield
         finally:
             del report.conformance
+        if result.verdict == "SUITE_ERROR":
+            from conformance.report.junit import call_it_error
+
+            call_it_error(self._config, report)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Generator
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
 from conformance.errors import ExchangeFault, SuiteError, UserError
 from conformance.plugin.items import CaseItem
 from conformance.plugin.options import run_options
+from conformance.plugin.privacy import mask_logs, pseudonyms
 from conformance.plugin.records import record
 from conformance.plugin.state import ENGINE, FAULTS, RECORDER, TROUBLE, is_worker
+
+if TYPE_CHECKING:
+    from conformance.cases.plan import PlannedCase
+    from conformance.run.suite import RunOptions
 
 
 @pytest.hookimpl(trylast=True)
@@ -68,15 +74,21 @@ def _start(config: pytest.Config, items: list[pytest.Item]) -> None:
     try:
         refuse_twins(cases)
         options = run_options(config)
+        if config.getoption("--conformance-dry-run"):
+            _rehearse(cases, options)
         provider = config.hook.pytest_conformance_provider(config=config, name=options.site)
+        if provider is None and options.mock_release is None:
+            _refuse_workers(config)
+        mask_logs(config)
         engine = build_engine(options, provider)
+        engine.pseudonyms = pseudonyms(config)
         engine.__enter__()
         config.stash[ENGINE] = engine
         facts = engine.connect()
     except UserError as error:
         raise pytest.UsageError(str(error)) from error
     except ExchangeFault as fault:
-        pytest.exit(f"COULD NOT TELL: the site can not be reached: {fault}", returncode=2)
+        pytest.exit(f"COULD NOT TELL: the site can not be tested now: {fault}", returncode=2)
     except SuiteError as error:
         pytest.exit(f"RUN VOID: {error}", returncode=3)
     if not is_worker(config):
@@ -85,6 +97,19 @@ def _start(config: pytest.Config, items: list[pytest.Item]) -> None:
     gc.freeze()
     # Under xdist, each worker collects all cases and runs some: there, a case is run when it is asked for.
     engine.start(cases, ahead=not is_worker(config))
+
+
+def _rehearse(cases: list[PlannedCase], options: RunOptions) -> NoReturn:
+    from conformance.run.rehearsal import rehearse
+
+    for line in rehearse(cases, options):
+        print(line)
+    pytest.exit("nothing was sent", returncode=0)
+
+
+def _refuse_workers(config: pytest.Config) -> None:
+    if is_worker(config):
+        raise UserError("a live site is tested from one process; --conformance-in-flight does what -n would")
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -108,7 +133,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
         except Exception as error:  # noqa: BLE001 - of somebody's provider; the reports are still to be ended
             config.stash[TROUBLE] = f"RUN VOID: the site could not be let go: {type(error).__name__}: {error}", 3
     if recorder := config.stash.get(RECORDER, None):
-        recorder.finish()
+        recorder.finish(engine.provider.remarks() if engine else ())
         session.exitstatus = _exit_status(int(session.exitstatus), int(recorder.tally.exit_code))
     yield
     if trouble := config.stash.get(TROUBLE, None):

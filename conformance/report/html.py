@@ -7,14 +7,16 @@ Closing tags and quotes that HTML does not ask for are left out of the details o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import starmap
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import pytest
 
 from conformance.report.html_case import Seen, case_brief, case_detail, case_row, clauses, slug
+from conformance.report.html_seal import seal
 from conformance.report.html_style import (
     BANDS,
     CSS,
@@ -63,6 +65,7 @@ class HtmlReport:
         self._results: WeakKeyDictionary[pytest.TestReport, CaseResult] = WeakKeyDictionary()
         self._mixed = False
         self._page: Any = None
+        self._path: Path | None = None
         self._shown = 0
 
     def started(self, header: Header, catalogue: Catalogue) -> None:
@@ -86,6 +89,16 @@ class HtmlReport:
         """Find the page also where pytest-html's session has begun, which is when it asks for title and columns."""
         if type(plugin).__module__.startswith("pytest_html."):
             self._page = getattr(plugin, "_report", self._page)
+            self._path = getattr(plugin, "_report_path", self._path)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self) -> Generator[None]:
+        """Seal the page when pytest-html has written it, whatever else has happened by then."""
+        try:
+            return (yield)
+        finally:
+            if self._header is not None and self._path is not None and self._path.is_file():
+                seal(self._path)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_report_title(self, report: Any) -> None:
@@ -148,6 +161,7 @@ class HtmlReport:
         """Return what is shown before the list of cases; it needs no JavaScript."""
         parts = (
             self._band(header),
+            self._to_know(header),
             *(part for verdict in _TROUBLES for part in self._troubles(verdict, header)),
             self._changes(header),
             self._identity(header),
@@ -174,6 +188,21 @@ class HtmlReport:
             ran,
             f"Site {header.site}, held to {header.api_version}{really}; {moment(header.started)}",
             join(Html("<li>{}").format(line) for line in lines),
+        )
+
+    def _to_know(self, header: Header) -> Html:
+        """Return what is to be known before anything else is read."""
+        remarks = self._footer.remarks if self._footer else ()
+        return join(
+            Html("<div class='cf-know cf-{}' role=note><strong>{}</strong><ul>{}</ul></div>").format(
+                kind, title, join(Html("<li>{}").format(cut(text)) for text in texts)
+            )
+            for kind, title, texts in (
+                ("FAIL", "LEFT ON THE SITE", self._leftovers),
+                ("INCONCLUSIVE", "Of the site", header.warnings),
+                ("INCONCLUSIVE", "Of this run", remarks),
+            )
+            if texts
         )
 
     def _troubled(self, verdict: Verdict) -> list[str]:
@@ -260,7 +289,7 @@ class HtmlReport:
             "Site's clock is ahead by": f"{header.clock_offset_seconds:g} s",
             "Started": f"{moment(header.started)}, {took}",
             "Libraries": ", ".join(f"{name} {version}" for name, version in header.libraries.items()),
-            "Left on the site": Html("<br>").join(self._leftovers) or "nothing",
+            "Left on the site": f"{len(self._leftovers)}, see the top" if self._leftovers else "nothing",
         }
         told = (Html("<div><dt>{}<dd>{}</div>").format(name, text or "not known") for name, text in facts.items())
         return Html("<h2>This run</h2><dl class=cf-id>{}</dl>").format(join(told))

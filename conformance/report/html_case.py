@@ -91,7 +91,7 @@ def _step(number: int, step: StepResult, is_open: bool) -> Html:
     checks = [c for c in step.checks if c not in schema]
     return Html(
         "<details class=cf-step{}><summary><span class='cf-v cf-{}'>{}</span> {}. {} <small>{}</small></summary>"
-        "{}{}{}{}{}{}</details>"
+        "{}{}{}{}{}{}{}</details>"
     ).format(
         Html(" open") if failed or is_open else "",
         step.verdict,
@@ -103,9 +103,15 @@ def _step(number: int, step: StepResult, is_open: bool) -> Html:
         _checks(sent, "Schema", "Path in the request", "Expected", "Found", "Rule"),
         _checks(got, "Schema", "Path in the response", "Expected", "Found", "Rule"),
         Html("<div><small>Schema: {}</small></div>").format(", ".join(valid)) if valid else "",
+        _attempts(step),
         message("Request", step.request, failed),
         message("Response" if step.status else "Seen", step.response, failed),
     )
+
+
+def _attempts(step: StepResult) -> Html:
+    lines = (Html("<li>attempt {}: {}").format(n, cut(text)) for n, text in enumerate(step.attempts, 1))
+    return Html("<ul>{}</ul>").format(join(lines)) if step.attempts else EMPTY
 
 
 def _checks(checks: list[Check], *heads: str) -> Html:

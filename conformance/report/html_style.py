@@ -243,6 +243,9 @@ _SUMMARY = """
 .cf-bad { color: var(--bad); background: var(--bad-bg) }
 .cf-open { color: var(--open); background: var(--open-bg) }
 .cf-void { color: var(--void); background: var(--void-bg) }
+.cf-know { margin: 8px 0 0; padding: 8px 18px; border: 1px solid var(--line); border-left: 6px solid var(--is);
+  border-radius: 8px; overflow-wrap: anywhere }
+.cf-know strong { color: var(--is) }
 .cf-index, .cf ul, .cf-case ul { margin: 0; padding: 0; list-style: none }
 .cf .cf-index { margin: 8px 0 0 }
 .cf-index a, .cf h3 a { display: grid; grid-template-columns: 136px 1fr max-content; gap: 12px; color: var(--fg);

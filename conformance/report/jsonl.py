@@ -41,5 +41,9 @@ class JsonLines:
 
     def _write(self, record: dict[str, Any]) -> None:
         if self._file is not None:
-            self._file.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
+            line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+            if not line.isprintable():
+                # A terminal that shows the file must not act on it; lone surrogates are no UTF-8.
+                line = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
+            self._file.write(line + "\n")
             self._file.flush()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from conformance.report.stream import Catalogue, Footer, Header, Tally
-from conformance.report.text import explain_case, how_to_repeat, result_line, summarise
+from conformance.report.text import Unobserved, closing, explain_case, how_to_repeat, result_line, summarise
 from conformance.run.verdicts import CaseResult, Verdict
 
 _COLOURS = {
@@ -31,6 +31,8 @@ class Progress:
         self._bar: Any = None
         self._header: Header | None = None
         self._catalogue = Catalogue()
+        self._unobserved = Unobserved()
+        self._leftovers: list[str] = []
 
     def started(self, header: Header, catalogue: Catalogue) -> None:
         """Say what is tested, held to what."""
@@ -45,24 +47,29 @@ class Progress:
     def case(self, result: CaseResult) -> None:
         """Show one result; what is not as documented is explained as it happens."""
         self._tally.add(result)
+        self._leftovers += [f"{result.id}: {text}" for text in result.leftovers]
+        told_before = self._unobserved.add(result)
         if self._bar is not None:
             self._move_bar()
         if result.verdict in (Verdict.FAIL, Verdict.SUITE_ERROR) and self._header is not None:
             self._print(explain_case(result), result.verdict)
             self._print(how_to_repeat(result, self._header))
-        elif self._bar is None:
+        elif self._bar is None and not told_before:
             self._print(result_line(result))
 
     def finished(self, footer: Footer) -> None:
         """Say what the run came to and where the reports are."""
+        if self._bar is None:
+            for line in self._unobserved.folded():
+                self._print(line)
         self.close()
         self._print("")
-        for line in summarise(self._tally, self._catalogue):
+        for line in summarise(self._tally, self._catalogue, self._unobserved):
             self._print(line)
         self._print("")
         self._print(f"{_counts(self._tally.total)} in {footer.seconds:.1f} s")
-        if footer.leftovers:
-            self._print(f"{footer.leftovers} clean-up calls failed: something may be left on the site")
+        for line in closing(self._header, footer, self._leftovers):
+            self._print(line)
         if self._report is not None:
             self._print(f"report: {self._report / 'report.html'}")
 

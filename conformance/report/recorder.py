@@ -14,6 +14,7 @@ from lxml import etree
 from conformance import __version__
 from conformance.report.stream import Catalogue, Footer, Header, Tally, Writer
 from conformance.run.suite import RunOptions
+from conformance.run.veil import masked
 from conformance.run.verdicts import CaseResult
 from conformance.schema.catalog import SchemaSet
 from conformance.site.seam import SiteFacts
@@ -52,7 +53,7 @@ class Recorder:
             exit_code=int(self.tally.exit_code),
             seconds=round(time.perf_counter() - self._clock, 3),
             leftovers=self.tally.leftovers,
-            remarks=tuple(remarks),
+            remarks=tuple(map(masked, remarks)),
         )
         for writer in self.writers:
             writer.finished(footer)
@@ -81,7 +82,7 @@ def describe(options: RunOptions, schemas: SchemaSet, catalogue: Catalogue, fact
             "libxml2": ".".join(map(str, etree.LIBXML_VERSION)),
             **{name: installed(name) for name in _LIBRARIES},
         },
-        warnings=facts.warnings if facts else (),
+        warnings=tuple(map(masked, facts.warnings)) if facts else (),
     )
 
 

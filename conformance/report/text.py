@@ -2,14 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
-from conformance.report.stream import Catalogue, Header, Tally, headline, rerun_command
+from conformance.report.stream import Catalogue, Footer, Header, Tally, headline, rerun_command
 from conformance.run.verdicts import CaseResult, Check, Verdict
 from conformance.wire.pretty import pretty, printable
 
 _SHOWN = 2_000
 _LAST_LINES = 12
+
+
+class Unobserved:
+    """Cases that could not be told, by reason: of many with the same one, one is shown."""
+
+    def __init__(self) -> None:
+        self._cases: dict[str, tuple[CaseResult, int]] = {}
+
+    def add(self, result: CaseResult) -> bool:
+        """Count a result, if it is such a one; tell whether there was one for the same reason before."""
+        if result.verdict is not Verdict.INCONCLUSIVE:
+            return False
+        reason = re.sub(r"\d+", "0", result.reason)
+        first, count = self._cases.get(reason, (result, 0))
+        self._cases[reason] = first, count + 1
+        return count > 0
+
+    def folded(self) -> Iterator[str]:
+        """Yield a line for each reason that more than one case has."""
+        for first, count in self._cases.values():
+            if count > 1:
+                more = f"{count - 1} more case{'s' * (count > 2)}"
+                yield _line(f"... and {more}: {first.reason}")
+
+    def reasons(self) -> Iterator[str]:
+        """Yield each reason, with how many cases have it."""
+        for first, count in sorted(self._cases.values(), key=lambda told: -told[1]):
+            yield _line(f"  {count} case{'s' * (count > 1)}: {first.reason or 'no reason is given'}")
+
+
+def _line(text: str) -> str:
+    return printable(text).replace("\n", " ").replace("\t", " ")
 
 
 def explain_case(result: CaseResult) -> str:
@@ -18,6 +51,7 @@ def explain_case(result: CaseResult) -> str:
     for step in result.steps:
         who = f" as {step.caller}" if step.caller else ""
         lines.append(f"  {step.verdict:<12} {step.name}{who}")
+        lines += [f"    attempt {number}: {text}" for number, text in enumerate(step.attempts, 1)]
         wrong = [check for check in step.checks if check.verdict is not Verdict.PASS]
         lines += [f"    {line}" for check in wrong for line in _check(check)]
         if wrong and step.request:
@@ -28,13 +62,20 @@ def explain_case(result: CaseResult) -> str:
     return printable("\n".join(lines))
 
 
-def summarise(tally: Tally, catalogue: Catalogue) -> Iterator[str]:
-    """Yield the end of a run: the headline, then what broke, since when and what to change."""
+def summarise(tally: Tally, catalogue: Catalogue, unobserved: Unobserved | None = None) -> Iterator[str]:
+    """Yield the end of a run: the headline, then what broke, since when and what to change.
+
+    With ``unobserved``, changes of which no more is known than that they could not be observed share a line.
+    """
     yield headline(tally)
+    silent = 0
     for id_, counts in tally.by_change.items():
         change = catalogue.changes.get(id_)
         bad = [v for v in (Verdict.FAIL, Verdict.SUITE_ERROR, Verdict.INCONCLUSIVE, Verdict.BLOCKED) if counts[v]]
         if change is None or not bad:
+            continue
+        if unobserved is not None and bad == [Verdict.INCONCLUSIVE]:
+            silent += 1
             continue
         told = ", ".join(f"{counts[v]} of {counts.total()} {v}" for v in bad)
         releases = ", ".join(map(str, change.released_in))
@@ -42,12 +83,26 @@ def summarise(tally: Tally, catalogue: Catalogue) -> Iterator[str]:
         yield f"  {releases}  {change.file.change}  ({told})"
         yield f"    breaks: {change.file.impact}"
         yield f"    change: {change.file.advice}"
+    if silent and unobserved is not None:
+        yield ""
+        yield f"  could not be told of {silent} change{'s' * (silent > 1)}:"
+        yield from (f"  {reason}" for reason in unobserved.reasons())
+
+
+def closing(header: Header | None, footer: Footer, leftovers: Iterable[str]) -> Iterator[str]:
+    """Yield what is to be known beside the verdicts: of the site, of the run, and what was left behind."""
+    notes = [("note", text) for text in (*(header.warnings if header else ()), *footer.remarks)]
+    yield from (_line(f"{kind}: {text}") for kind, text in notes)
+    left = list(leftovers)
+    if left:
+        yield f"LEFT ON THE SITE, {len(left)} clean-up call{'s' * (len(left) > 1)} failed:"
+        yield from (_line(f"  {text}") for text in left)
 
 
 def result_line(result: CaseResult) -> str:
     """Return one line about a case."""
     why = f"  {result.reason}" if result.reason else ""
-    return printable(f"{result.verdict:<14} {result.id}  {result.seconds:.2f} s{why}").replace("\n", " ")
+    return _line(f"{result.verdict:<14} {result.id}  {result.seconds:.2f} s{why}")
 
 
 def how_to_repeat(result: CaseResult, header: Header) -> str:
@@ -64,5 +119,5 @@ def _check(check: Check) -> Iterator[str]:
 
 
 def _indented(text: str) -> list[str]:
-    lines = pretty(text.encode())[:_SHOWN].splitlines()
+    lines = pretty(text.encode("utf-8", "backslashreplace"))[:_SHOWN].splitlines()
     return [f"      {line}" for line in lines]

@@ -28,16 +28,19 @@ from conformance.cases.plan import PlannedCase
 from conformance.cases.values import Moment, NotCaptured, Unresolved, resolve, resolve_all
 from conformance.cases.xpaths import BadXPath, evaluate, text_of
 from conformance.errors import ConformanceError, ExchangeFault, MalformedMessage
+from conformance.run.echo import echo_checks
 from conformance.run.judge import Judgement, judge_request, judge_response, schema_checks
 from conformance.run.mailbox import judge_mails
-from conformance.run.steps import assuming, caller_name, first_problem, redacted, step_name
+from conformance.run.steps import assuming, caller_name, first_problem, step_name, was_gone
+from conformance.run.veil import Veil
 from conformance.run.verdicts import CaseResult, Check, StepResult, Verdict, worst
 from conformance.schema.catalog import SchemaSet
 from conformance.schema.explain import explain
 from conformance.site.seam import NotApplicable, NotObservable, Site, SiteFacts, SiteProvider
 from conformance.versions import Version
 from conformance.wire.names import Operation, operation
-from conformance.wire.redact import Redactor, is_secret
+from conformance.wire.pseudonyms import Key
+from conformance.wire.redact import is_secret
 from conformance.wire.request import build_request, read_request
 from conformance.wire.response import Response
 
@@ -61,6 +64,13 @@ class Conditions:
     schemas: SchemaSet
     version: Version
     explaining: asyncio.Lock = field(default_factory=asyncio.Lock)
+    pseudonyms: Key | None = None
+    """The key of the pseudonyms of people, where they are to have any."""
+    lasting: Veil = field(init=False)
+    """What outlives a case: secrets of the accounts."""
+
+    def __post_init__(self) -> None:
+        self.lasting = Veil(self.pseudonyms)
 
 
 async def run_case(planned: PlannedCase, conditions: Conditions, time_limit: float) -> CaseResult:
@@ -89,13 +99,14 @@ async def run_case(planned: PlannedCase, conditions: Conditions, time_limit: flo
         told = "".join(traceback.format_exception(error))
         verdict, reason = Verdict.SUITE_ERROR, f"{type(error).__name__}: {error}"
         run.steps.append(StepResult("unexpected exception", verdict, response=run.redact(told)))
+    run.redact.learn(*conditions.lasting.known)
     return replace(
         result,
         verdict=verdict,
         reason=run.redact(reason),
-        steps=tuple(run.steps),
+        steps=run.redact.steps(run.steps),
         seconds=round(time.perf_counter() - clock, 6),
-        leftovers=tuple(run.leftovers),
+        leftovers=tuple(map(run.redact, run.leftovers)),
     )
 
 
@@ -135,7 +146,7 @@ class _Run:
         self.case: Case = planned.case
         self.conditions = conditions
         self.side = side
-        self.redact = Redactor()
+        self.redact = Veil(conditions.pseudonyms)
         self.steps: list[StepResult] = []
         self.leftovers: list[str] = []
         self._cleanups: list[tuple[Sequence[RequestStep], Caller, dict[str, Any]]] = []
@@ -144,7 +155,7 @@ class _Run:
     def begin(self, site: Site) -> None:
         self.site = site
         profile = site.profile
-        self.redact.learn(*(account.password for account in profile.accounts.values()), *profile.secrets)
+        self._learn(*(account.password for account in profile.accounts.values()), *profile.secrets)
         accounts = {
             role: {"webExID": account.web_ex_id, "email": account.email} for role, account in profile.accounts.items()
         }
@@ -155,6 +166,10 @@ class _Run:
             "mailDomain": profile.mail_domain,
         }
         self._scope = {"site": names, "row": self.planned.row, **accounts}
+
+    def _learn(self, *secrets: str) -> None:
+        self.redact.learn(*secrets)
+        self.conditions.lasting.learn(*secrets)
 
     async def all(self) -> None:
         """Set the scene and run the steps; the first one that is neither as expected nor a deviation is the last."""
@@ -198,7 +213,7 @@ class _Run:
                     self.leftovers.append(self.redact(f"{step_name(step)}: {error}"))
                     defect = defect or (None if isinstance(error, NotApplicable) else error)
                     continue
-                if result.verdict not in (Verdict.PASS, Verdict.DEVIATION):
+                if result.verdict not in (Verdict.PASS, Verdict.DEVIATION) and not was_gone(result):
                     self.leftovers.append(f"{result.name}: {first_problem(result)}")
         if defect is not None:
             raise defect
@@ -240,7 +255,7 @@ class _Run:
         except ExchangeFault as fault:
             verdict = Verdict.FAIL if fault.breaks_contract else Verdict.INCONCLUSIVE
             check = Check(f"exchange.{fault.kind}", verdict, "exchange", "an answer", str(fault))
-            partial = fault.partial.decode("utf-8", "backslashreplace")
+            partial = self.redact.see(fault.partial.decode("utf-8", "backslashreplace"))
             result = StepResult(step_name(step), verdict, (check,), response=partial)
         except NotObservable as error:
             check = Check("not-observable", Verdict.INCONCLUSIVE, "mailbox", "a mailbox to look into", str(error))
@@ -251,31 +266,26 @@ class _Run:
             check = Check("value", Verdict.SUITE_ERROR, "values", "an expression that works", str(error))
             result = StepResult(step_name(step), Verdict.SUITE_ERROR, (check,))
         seconds = round(time.perf_counter() - clock, 6)
-        return replace(
-            result,
-            checks=redacted(result.checks, self.redact),
-            request=self.redact(result.request),
-            response=self.redact(result.response),
-            attempts=tuple(map(self.redact, result.attempts)),
-            started=started.isoformat(timespec="milliseconds"),
-            seconds=seconds,
-        )
+        shown = self.redact.step(result)
+        return replace(shown, started=started.isoformat(timespec="milliseconds"), seconds=seconds)
 
     async def _request(
         self, step: RequestStep, caller: Caller, seen: dict[str, Any], scope: dict[str, Any]
     ) -> StepResult:
         expected = self._expected(step)
         data, called = await self._build(step, caller, seen)
-        judgement = judge_request(data, expected, self.conditions.schemas)
-        checks = judgement.checks + await self._explained("request", judgement)
+        sent = judge_request(data, expected, self.conditions.schemas)
+        checks = sent.checks + await self._explained("request", sent)
         name = step.name or (called.name if called else RAW)
-        request = data.decode("utf-8", "backslashreplace")
+        request = self.redact.see(data.decode("utf-8", "backslashreplace"))
         if worst(check.verdict for check in checks) is Verdict.SUITE_ERROR:
             return StepResult(name, Verdict.SUITE_ERROR, tuple(checks), caller_name(caller), request)
         exchange = await self.site.send(data)
+        response = self.redact.see(exchange.body.decode("utf-8", "backslashreplace"))
         judgement = judge_response(exchange, called, expected, self.conditions.schemas, seen)
         if judgement.response is not None:
             self._capture(step, judgement.response, scope)
+        checks += echo_checks(exchange, sent.secrets)
         # The schema's verdict on the answer comes before the values in it.
         checks += await self._explained("response", judgement) + judgement.checks
         return StepResult(
@@ -284,7 +294,7 @@ class _Run:
             checks=tuple(checks),
             caller=caller_name(caller),
             request=request,
-            response=exchange.body.decode("utf-8", "backslashreplace"),
+            response=response,
             status=exchange.status,
             attempts=exchange.attempts,
         )
@@ -317,7 +327,7 @@ class _Run:
         if role == ANONYMOUS:
             return site
         security = await self.site.security(role)
-        self.redact.learn(*(value for key, value in security.items() if is_secret(key)))
+        self._learn(*(value for key, value in security.items() if is_secret(key)))
         return {**site, **security}
 
     def _capture(self, step: RequestStep, response: Response, scope: dict[str, Any]) -> None:
@@ -354,13 +364,13 @@ class _Run:
                 value = latest.links[0] if part == "link" and latest.links else getattr(latest, part, "")
                 if value:
                     scope[name] = value
-        shown = "\n\n".join(f"{m.subject}\n[{m.format}, {m.language}]\n{m.body}" for m in mails) or "no mail"
+        told = "\n\n".join(f"{m.subject}\n[{m.format}, {m.language}]\n{m.body}" for m in mails) or "no mail"
         verdict = worst(check.verdict for check in checks)
-        return StepResult(step_name(step), verdict, tuple(checks), response=f"To: {to}\n\n{shown}")
+        return StepResult(step_name(step), verdict, tuple(checks), response=f"To: {to}\n\n{self.redact.see(told)}")
 
     async def _open(self, step: OpenStep, seen: Mapping[str, Any]) -> StepResult:
         wanted = step.before if self.side == "before" and step.before else step.expect
-        link = str(resolve(step.open, seen))
+        link = self.redact.see(str(resolve(step.open, seen)))
         accepted = "ok" if await self.site.open(link) else "refused"
         verdict = Verdict.PASS if accepted == wanted else Verdict.FAIL
         return StepResult(

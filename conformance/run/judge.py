@@ -12,18 +12,20 @@ from conformance.cases.model import Expectation
 from conformance.cases.values import Scope, resolve, resolve_all
 from conformance.cases.xpaths import BadXPath, evaluate
 from conformance.errors import MalformedMessage
+from conformance.run.carriage import encoding_checks, malformed_check, status_check
+from conformance.run.echo import secrets_sent
 from conformance.run.matching import mismatches, shown
 from conformance.run.verdicts import Check, Verdict
 from conformance.schema.catalog import SchemaSet
 from conformance.schema.evidence import Source
-from conformance.schema.findings import SchemaFinding
+from conformance.schema.findings import MAX_FINDINGS, SchemaFinding
 from conformance.site.seam import Exchange
-from conformance.wire.names import Operation, prefixed
-from conformance.wire.request import read_request
+from conformance.wire.exception_ids import TELLING_IDS, circumstance, unknown
+from conformance.wire.names import OPERATIONS, Operation, prefixed
+from conformance.wire.request import Request, read_request
 from conformance.wire.response import Response, read_response
 
-# Failures that tell of the moment, not of the release (recorded; announced in the notes of 10.0).
-_TRANSIENT = {"000035": "the service did not respond", "000045": "the API rate limit was reached"}
+_RESPONSE_TYPES = frozenset((known.namespace, known.response_type) for known in OPERATIONS.values())
 
 
 @dataclass(slots=True)
@@ -34,6 +36,8 @@ class Judgement:
     response: Response | None = None
     invalid: tuple[etree._Element, list[SchemaFinding]] | None = None
     """The message and its schema findings that are still to be explained."""
+    secrets: tuple[str, ...] = ()
+    """Of a request: what it proves its caller's identity with, which no answer may hold."""
 
 
 def judge_request(data: bytes, expected: Expectation, schemas: SchemaSet) -> Judgement:
@@ -44,6 +48,12 @@ def judge_request(data: bytes, expected: Expectation, schemas: SchemaSet) -> Jud
         if expected.sent == "invalid":
             return Judgement([])
         return Judgement([Check("request.malformed", Verdict.SUITE_ERROR, "request", "a request", str(error))])
+    judgement = _sent(request, expected, schemas)
+    judgement.secrets = secrets_sent(request)
+    return judgement
+
+
+def _sent(request: Request, expected: Expectation, schemas: SchemaSet) -> Judgement:
     known = request.operation is not None and schemas.knows(request.operation)
     name = request.operation.name if request.operation else request.xsi_type
     if expected.sent == "unknown" or not known:
@@ -66,17 +76,17 @@ def judge_response(
     exchange: Exchange, operation: Operation | None, expected: Expectation, schemas: SchemaSet, scope: Scope
 ) -> Judgement:
     """Judge what came back."""
-    if exchange.status != 200:
-        observed = f"HTTP {exchange.status}"
-        return Judgement([Check("http.status", Verdict.INCONCLUSIVE, "HTTP status", "200", observed)])
+    if status := status_check(exchange):
+        return Judgement([status])
     try:
         response = read_response(exchange.body)
     except MalformedMessage as error:
-        return Judgement([_malformed(error, exchange)])
-    judgement = Judgement([], response)
+        return Judgement([malformed_check(error, exchange)])
+    judgement = Judgement([*encoding_checks(exchange, response)], response)
     findings = schemas.judge_response(response.root)
     if findings:
         judgement.invalid = (response.root, findings)
+        judgement.checks += _beyond(findings, schemas)
     else:
         subject = f"schemas of {schemas.release}"
         judgement.checks.append(Check("schema.response", Verdict.PASS, subject, "valid", "valid"))
@@ -86,11 +96,16 @@ def judge_response(
 
 
 def schema_checks(direction: str, findings: list[SchemaFinding]) -> Iterator[Check]:
-    """Turn explained schema findings into checks. What breaks only an assumed rule is a deviation."""
+    """Turn explained schema findings into checks. What breaks only an assumed rule is a deviation.
+
+    That nobody knows an element of the API is such a rule; that elements of others have no place in it is not.
+    """
     for finding in findings:
-        assumed = finding.evidence.source is Source.ASSUMED
+        foreign = finding.rule == "unexpected" and _foreign(finding.path)
+        assumed = finding.evidence.source is Source.ASSUMED and not foreign
         verdict = Verdict.SUITE_ERROR if direction == "request" else Verdict.DEVIATION if assumed else Verdict.FAIL
         source = f"{finding.evidence.source}: {finding.evidence.note}".removesuffix(": ")
+        source = "the API holds no elements of other namespaces" if foreign else f"rule is {source}"
         place = f"; {finding.schema.short}" if finding.schema else ""
         yield Check(
             f"schema.{direction}.{finding.rule}",
@@ -98,16 +113,21 @@ def schema_checks(direction: str, findings: list[SchemaFinding]) -> Iterator[Che
             finding.path,
             finding.expected,
             finding.message,
-            f"line {finding.line}; rule is {source}{place}",
+            f"line {finding.line}; {source}{place}",
         )
 
 
-def _malformed(error: MalformedMessage, exchange: Exchange) -> Check:
-    kind = exchange.headers.get("content-type", "")
-    if "html" in kind.lower() and exchange.body.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
-        return Check("maintenance", Verdict.INCONCLUSIVE, "body", "a message", f"an HTML page ({kind})")
-    at = f" at {error.line}:{error.column}" if error.line else ""
-    return Check(f"malformed.{error.kind}", Verdict.FAIL, "body", "a message of the API", f"{error.detail}{at}")
+def _foreign(path: str) -> bool:
+    """Tell whether a path leads to an element of a namespace that is not the API's."""
+    last = path[path.rfind("/{") + 1 :] if "/{" in path else ""
+    return last.startswith("{") and not last.startswith("{http://www.webex.com/")
+
+
+def _beyond(findings: list[SchemaFinding], schemas: SchemaSet) -> Iterator[Check]:
+    """Say how much more is wrong than is shown."""
+    if schemas.errors_logged > 2 * len(findings) and len(findings) >= MAX_FINDINGS:
+        seen = f"{schemas.errors_logged} errors, of which the first {len(findings)} are shown"
+        yield Check("schema.response.count", Verdict.DEVIATION, f"schemas of {schemas.release}", "valid", seen)
 
 
 def _envelope(response: Response, operation: Operation | None) -> Iterator[Check]:
@@ -117,7 +137,8 @@ def _envelope(response: Response, operation: Operation | None) -> Iterator[Check
         expected = "an exceptionID with FAILURE, none with SUCCESS"
         seen = f"{response.result} with exceptionID {response.exception_id}"
         yield Check("envelope.exceptionID", Verdict.FAIL, "serv:response", expected, seen)
-    if failed or operation is None:
+    # Failures carry no type (recorded); one that does must still be an answer to what was asked.
+    if operation is None or (failed and response.content_type is None):
         return
     wanted = (operation.namespace, operation.response_type)
     seen_type = response.content_type or ("", "none")
@@ -126,33 +147,49 @@ def _envelope(response: Response, operation: Operation | None) -> Iterator[Check
     if not same and seen_type != wanted:
         seen = prefixed(f"{{{seen_type[0]}}}{seen_type[1]}" if seen_type[0] else seen_type[1])
         expected = f"{operation.prefix}:{operation.response_type}"
-        yield Check("envelope.type", Verdict.FAIL, "xsi:type of serv:bodyContent", expected, seen)
+        note = "wrong operation answered" if seen_type in _RESPONSE_TYPES else "no type of an answer"
+        yield Check("envelope.type", Verdict.FAIL, "xsi:type of serv:bodyContent", expected, seen, note)
 
 
 def _expected(response: Response, expected: Expectation, scope: Scope) -> Iterator[Check]:
     code = resolve(expected.exception_id or "", scope)
-    if response.exception_id in _TRANSIENT and response.exception_id != code:
+    reason = None if expected.reason is None else resolve(expected.reason, scope)
+    if moment := _of_the_moment(response, code, reason or ""):
         # Nothing else of such an answer is looked at: it would pass where any failure is expected, and fail elsewhere.
-        note = _TRANSIENT[response.exception_id]
-        seen = f"{response.result} {response.exception_id}"
-        yield Check("transient", Verdict.INCONCLUSIVE, "serv:exceptionID", code or "an answer", seen, note)
+        yield moment
         return
     if expected.result is not None:
         yield _result(response, resolve(expected.result, scope))
     if expected.exception_id is not None:
         yield _same("exceptionID", "serv:exceptionID", code, response.exception_id or "", Verdict.FAIL)
-    if expected.reason is not None:
+    if reason is not None:
         # Reasons are for people and may change (guide): a different one is a deviation.
-        wanted, seen = resolve(expected.reason, scope), response.reason or ""
-        verdict = Verdict.PASS if _loosely(wanted) == _loosely(seen) else Verdict.DEVIATION
-        yield Check("reason", verdict, "serv:reason", wanted, seen)
+        seen = response.reason or ""
+        verdict = Verdict.PASS if _loosely(reason) == _loosely(seen) else Verdict.DEVIATION
+        yield Check("reason", verdict, "serv:reason", reason, seen)
     for expression, condition in expected.xpath.items():
         yield _xpath(response, expression, condition.wanted, scope)
+
+
+def _of_the_moment(response: Response, code: str, reason: str) -> Check | None:
+    """Return the check of a failure that tells of the moment, not of the release, unless the case expects it."""
+    if response.result != "FAILURE":
+        return None
+    told = circumstance(response.exception_id, response.reason)
+    if told is None:
+        return None
+    by_reason = response.exception_id not in TELLING_IDS
+    if (circumstance(None, reason) == told) if by_reason else response.exception_id == code:
+        return None
+    seen = f"{response.result} {response.exception_id} {response.reason if by_reason else ''}".rstrip()
+    return Check(told.moment, Verdict.INCONCLUSIVE, "serv:exceptionID", code or "an answer", seen, told.note)
 
 
 def _result(response: Response, wanted: str) -> Check:
     seen = response.result or "absent"
     note = f"{response.exception_id} {response.reason}" if response.exception_id else ""
+    if unknown(response.exception_id):
+        note += "; unknown id: nobody has seen or documented it"
     return Check("result", Verdict.PASS if seen == wanted else Verdict.FAIL, "serv:result", wanted, seen, note)
 
 

@@ -80,6 +80,11 @@ class SchemaSet:
             return []
         return read_findings(self._compiled.error_log, root.getroottree(), self.model)
 
+    @property
+    def errors_logged(self) -> int:
+        """How many errors libxml2 has told of the message judged last; a wrong value is told twice."""
+        return len(self._compiled.error_log)
+
     def judge_request(self, request: Request) -> tuple[list[SchemaFinding], Canonical]:
         """Return what is wrong with a request, judged in its canonical form, and that form.
 

@@ -57,6 +57,9 @@ USER = ObjectKind("user", "CreateUser", "webExId", "", "DelUser", "webExId")
 KINDS = {kind.word: kind for kind in (MEETING, EVENT, TRAINING, TELECONFERENCE, USER)}
 CREATED_BY = {kind.create: kind for kind in KINDS.values()}
 
+NOT_FOUND = ("060001", "030001", "000015")
+"""The exceptionIDs of an object that is not there: a session, a user, anything in a list (recorded)."""
+
 _READING = ("Get", "Lst", "Authenticate")
 
 

@@ -16,6 +16,9 @@ MAX_RATIO = 100
 MAX_ELEMENTS = 250_000
 """Elements of a request; four million empty ones fit into MAX_BODY and take 2.7 GB to judge."""
 
+MAX_TAGS = 2 * MAX_ELEMENTS
+"""Tags, and attributes, of a response, counted before it is parsed: a start and an end for each element."""
+
 MAX_DEPTH = 256
 """Nesting depth of elements; libxml2's own limit, kept for the reader of requests too."""
 

@@ -262,6 +262,18 @@ def test_an_interrupt_while_nobody_waits_is_an_interrupt(make: Make, schemas: Sc
         assert engine.result(case).verdict is Verdict.PASS
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_is_not_forgotten_where_all_results_are_there(
+    make: Make, schemas: SchemaSet, number: signal.Signals
+) -> None:
+    lab = Lab(words={"interrupt": lambda _: signal.raise_signal(number) or exchange(deleted())})
+    cases = make("ok", "interrupt", *["ok"] * 8)
+    taken = []
+    with running(lab, schemas, cases) as engine, pytest.raises(KeyboardInterrupt):
+        taken.extend(engine.result(case) for case in cases)
+    assert len(taken) < len(cases)
+
+
 def test_stopping_twice_is_stopping(make: Make, schemas: SchemaSet) -> None:
     lab = Lab()
     with running(lab, schemas, make("ok")) as engine:

@@ -480,16 +480,20 @@ CLEANING = """\
 @pytest.mark.parametrize(
     ("word", "told"),
     [
-        ("refuse", "DelUser: serv:result: expected SUCCESS, got FAILURE 030001 Corresponding User not found"),
+        ("deny", "DelUser: serv:result: expected SUCCESS, got FAILURE 000001 Access denied"),
         ("down", "DelUser: exchange: expected an answer, got reset: the connection was reset"),
-        ("unavailable", "DelUser: HTTP status: expected 200, got HTTP 503"),
+        ("unavailable", "DelUser: HTTP status: expected 200, got HTTP 503, maintenance or overload"),
     ],
 )
 def test_what_can_not_be_undone_is_left_over_and_changes_no_verdict(run_one: RunOne, word: str, told: str) -> None:
-    lab = Lab()
+    lab = Lab(words={"deny": lambda _: exchange(refused("000001", "Access denied"))})
     result = run_one(CLEANING.replace("WORD", word), lab)
     assert (result.verdict, result.leftovers) == (Verdict.PASS, (told,))
     assert lab.calls[-2:] == ["host DelUser last", "siteAdmin DelUser made"]
+
+
+def test_what_was_gone_already_is_not_left_over(run_one: RunOne) -> None:
+    assert run_one(CLEANING.replace("WORD", "refuse"), Lab()).leftovers == ()
 
 
 def test_what_was_never_made_is_not_undone(run_one: RunOne) -> None:

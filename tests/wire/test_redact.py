@@ -123,7 +123,7 @@ class TestElements:
             "<password></password> stays",
             "<password>\n  <minLength>6</minLength>\n</password>",
             "<passwordHint>stays</passwordHint>",
-            "<meetingPassword>stays</meetingPassword>",
+            "<enforcePassword>true</enforcePassword>",
             "<Password>stays</Password>",
             "password: stays",
         ],

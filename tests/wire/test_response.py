@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.errors import MalformedMessage
-from conformance.wire.limits import MAX_BODY
+from conformance.wire.limits import MAX_BODY, MAX_TAGS
 from conformance.wire.names import NAMESPACES, XSI
 from conformance.wire.response import Response, read_response
 
@@ -134,6 +135,11 @@ class TestEncodings:
         data = message("<serv:reason>ü</serv:reason>", before='<?xml version="1.0" encoding="ISO-8859-1"?>')
         assert read_response(data).reason == "Ã¼"
 
+    @pytest.mark.parametrize(("encoding", "told"), [("UTF-8", "UTF-8"), ("UTF-16", "UTF-16"), ("us-ascii", "us-ascii")])
+    def test_it_is_told_which_encoding_that_was(self, encoding: str, told: str) -> None:
+        data = message(before=f'<?xml version="1.0" encoding="{encoding}"?>').decode().encode(encoding)
+        assert read_response(data).encoding == told
+
     def test_a_no_break_space_stays_what_it_is(self) -> None:
         assert read_response(message("<serv:reason>\u00a0</serv:reason>")).reason == "\u00a0"
 
@@ -162,13 +168,20 @@ class TestRefusals:
             (message(body="&#1;"), "not-xml"),
             (message(body="&undefined;"), "not-xml"),
             (message(body="<use:undeclared/>"), "not-xml"),
-            (message(body="X").replace(b"X", b"\xfc"), "not-xml"),
-            (message(body="X").replace(b"X", b"\xed\xa0\x80"), "not-xml"),
-            (message(before='<?xml version="1.0" encoding="klingon"?>'), "not-xml"),
+            (message(body="X").replace(b"X", b"\xfc"), "encoding"),
+            (message(body="X").replace(b"X", b"\xed\xa0\x80"), "encoding"),
+            (message(before='<?xml version="1.0" encoding="klingon"?>'), "encoding"),
+            (message(before='<?xml version="1.0" encoding="UTF-7"?>'), "encoding"),
+            (message(before='<?xml version="1.0" encoding="Shift_JIS"?>'), "encoding"),
+            (message(before='<?xml version="1.0" encoding="UTF-16"?>'), "not-xml"),
+            (message(body="X").decode().encode("cp037"), "encoding"),
             (b"<!doctype message><message/>", "doctype"),
             (message(before="<?xml version='1.0'?>\n<!DOCTYPE message>")[:-5], "doctype"),
             (b"<message/>", "envelope"),
-            (b"<html><head/></html>", "envelope"),
+            (b"<html><head/></html>", "html"),
+            (b"<!-- down --><HTML><head/></HTML>", "html"),
+            (b"<?xml version='1.0'?><!DOCTYPE html><html><p/></html>", "html"),
+            (b"<!--" + b"-" * 5000 + b" --><!DOCTYPE message><message/>", "doctype"),
             (f"<serv:messageType xmlns:serv='{SERV}'/>".encode(), "envelope"),
             (b"<serv:message xmlns:serv='urn:other'/>", "envelope"),
         ],
@@ -199,6 +212,23 @@ class TestRefusals:
         assert refusal(b"x" * MAX_BODY).kind == "not-xml"
         error = refusal(b"x" * (MAX_BODY + 1))
         assert (error.kind, error.detail) == ("limit", f"the body has {MAX_BODY + 1} bytes, the limit is {MAX_BODY}")
+
+    @pytest.mark.parametrize("inner", ["<a></a>" * 260_000, "<a/>" * 510_000, f"<a {' b=' * 510_000}/>"])
+    def test_what_would_fill_the_memory_is_not_even_parsed(self, inner: str) -> None:
+        error = refusal(message(body=inner))
+        assert (error.kind, error.detail) == ("limit", f"the body has more than {MAX_TAGS} tags or attributes")
+
+    def test_a_byte_that_is_not_utf_8_has_its_offset_and_its_neighbours(self) -> None:
+        data = message(body="abcdXefgh").replace(b"X", b"\xfc")
+        offset = data.index(b"\xfc")
+        detail = f"byte 0xfc at offset {offset} is not UTF-8 (around it: 61 62 63 64 fc 65 66 67)"
+        assert refusal(data).detail == detail
+
+    @pytest.mark.parametrize("data", [b"<!--a-->" * 60_000, b"<?x?>" * 90_000, b"<!--" + b"-" * 15_000_000])
+    def test_the_search_for_a_doctype_takes_one_pass(self, data: bytes) -> None:
+        start = time.perf_counter()
+        assert refusal(data).kind == "not-xml"
+        assert time.perf_counter() - start < 5
 
     @pytest.mark.parametrize(
         "doctype",
@@ -261,7 +291,7 @@ def outcome(data: bytes) -> str:
 class TestHostility:
     @given(st.binary(max_size=200))
     def test_any_bytes_are_refused(self, data: bytes) -> None:
-        assert outcome(data) in {"empty", "not-xml", "json", "html", "doctype", "envelope"}
+        assert outcome(data) in {"empty", "not-xml", "encoding", "json", "html", "doctype", "envelope"}
 
     @given(st.data())
     def test_a_response_with_bytes_changed_is_read_or_refused(self, data: st.DataObject) -> None:
@@ -270,7 +300,7 @@ class TestHostility:
         for _ in range(data.draw(st.integers(1, 3))):
             at = data.draw(st.integers(0, len(damaged) - 1))
             damaged[at : at + data.draw(st.integers(0, 5))] = data.draw(st.binary(max_size=4))
-        assert outcome(bytes(damaged)) in {"not-xml", "json", "envelope", "read"}
+        assert outcome(bytes(damaged)) in {"not-xml", "encoding", "json", "envelope", "read"}
 
     @given(st.text(st.sampled_from("<>/:=\"' amx!-[]&;?\u00a0"), max_size=60))
     def test_markup_of_any_shape_is_read_or_refused(self, inner: str) -> None:
