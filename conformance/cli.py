@@ -12,7 +12,19 @@ import typer
 from conformance import __version__
 
 _PATHS = typer.Argument(help="Case files or folders of them; none: the shipped cases.", show_default=False)
-_API_VERSION = typer.Option("--api-version", metavar="V", help="Version the site is held to; default: the newest.")
+_FAULT = typer.Option(
+    "--fault",
+    metavar="NAME[:OPERATION][@CALLS][=VALUE]",
+    help="Suffer a fault; can be repeated. 503:Get* befalls every read, 503@3 each third call, 503@1-2 the first two,"
+    " 503=60 sets Retry-After. --fault list lists all.",
+)
+_API_VERSION = typer.Option(
+    "--api-version", metavar="V", help="Version the site is held to; default: its profile's, else the newest."
+)
+
+_CONFIG = typer.Option(
+    metavar="FILE", help="File with the sites.", show_default="conformance.toml, here or in a folder above"
+)
 
 app = typer.Typer(
     help="Conformance suite for the documented changes of the Cisco Webex Meetings XML API.",
@@ -20,6 +32,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
+site_app = typer.Typer(help="Look at live sites.", no_args_is_help=True)
+app.add_typer(site_app, name="site")
 
 
 def _version(asked: bool) -> None:
@@ -40,8 +54,15 @@ def _main(
 @app.command()
 def run(  # noqa: PLR0917 - typer passes options by name
     paths: Annotated[list[Path] | None, _PATHS] = None,
-    site: Annotated[str, typer.Option(metavar="NAME", help="Site to test.")] = "mock",
-    api_version: Annotated[str | None, _API_VERSION] = None,
+    site: Annotated[str, typer.Option(metavar="NAME", help="Site to test: mock, or one of the sites file.")] = "mock",
+    config: Annotated[Path | None, _CONFIG] = None,
+    api_version: Annotated[
+        str | None,
+        typer.Option(metavar="V", help="Version the site is held to; default: its profile's, else the newest."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would be sent and created; send nothing.")
+    ] = False,
     mock_version: Annotated[
         str | None, typer.Option(metavar="V", help="Version the embedded mock really is; default: the same.")
     ] = None,
@@ -62,6 +83,9 @@ def run(  # noqa: PLR0917 - typer passes options by name
         float, typer.Option(metavar="SECONDS", help="Time the run may take; later cases are not run.")
     ] = 0.0,
     schemas: Annotated[Path | None, typer.Option(metavar="DIR", help="Schemas to use instead of the shipped.")] = None,
+    pseudonymise: Annotated[
+        bool, typer.Option("--pseudonymise", help="Replace people and their addresses in all reports.")
+    ] = False,
 ) -> int:
     """Run the cases against a site and say whether it behaves as documented.
 
@@ -69,19 +93,20 @@ def run(  # noqa: PLR0917 - typer passes options by name
     """
     from conformance.commands import run as command
     from conformance.run.engine import Limits
-    from conformance.run.suite import RunOptions, clock_offset
-    from conformance.versions import NEWEST, Version
+    from conformance.run.suite import RunOptions, clock_offset, held_to
+    from conformance.versions import Version
 
     options = RunOptions(
         site=site,
-        api_version=Version.parse(api_version) if api_version else NEWEST,
+        config=config,
+        api_version=held_to(site, api_version, config, ask=not dry_run),
         mock_version=Version.parse(mock_version) if mock_version else None,
         mock_clock=clock_offset(mock_clock),
         schemas=schemas,
         limits=Limits(in_flight, 1 if first_failure else maxfail, case_timeout, time_limit),
     )
-    folder = None if no_report else report or command.report_folder(options)
-    return command.run(paths or [], options, case or [], keyword, folder)
+    folder = None if no_report or dry_run else report or command.report_folder(options)
+    return command.run(paths or [], options, case or [], keyword, folder, dry_run=dry_run, pseudonymise=pseudonymise)
 
 
 @app.command()
@@ -112,7 +137,7 @@ def validate(
 
 
 @app.command()
-def mock(
+def mock(  # noqa: PLR0917 - typer passes options by name
     port: Annotated[int, typer.Option(metavar="N", help="Port on loopback; 0 takes a free one.")] = 8080,
     api_version: Annotated[str | None, _API_VERSION] = None,
     site_file: Annotated[Path | None, typer.Option(metavar="FILE", help="YAML file that describes the site.")] = None,
@@ -120,18 +145,63 @@ def mock(
         int | None, typer.Option(metavar="N", help="Port of the panel that shows and sets state; default: none.")
     ] = None,
     delay: Annotated[float, typer.Option(metavar="SECONDS", help="Answer only after this time.")] = 0.0,
+    fault: Annotated[list[str] | None, _FAULT] = None,
+    tls_certificate: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Serve HTTPS with this certificate (PEM).")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="The key of that certificate (PEM).")] = None,
 ) -> int:
     """Serve a mock site until it is stopped."""
     from conformance.commands.mock import serve
     from conformance.versions import Version
 
-    return serve(port, Version.parse(api_version) if api_version else None, site_file, panel_port, delay)
+    return serve(
+        port,
+        Version.parse(api_version) if api_version else None,
+        site_file,
+        panel_port,
+        delay,
+        faults=fault or (),
+        tls_certificate=tls_certificate,
+        tls_key=tls_key,
+    )
+
+
+@site_app.command()
+def check(
+    name: Annotated[str, typer.Argument(help="Site of the sites file.")],
+    config: Annotated[Path | None, _CONFIG] = None,
+    forget_refusals: Annotated[
+        bool, typer.Option("--forget-refusals", help="Try passwords again that the site refused before.")
+    ] = False,
+) -> int:
+    """Look at a site, sign each account in once, and tell which cases would run there and which not.
+
+    Exit codes: 0 ready, 2 can not be reached, 4 the profile is wrong.
+    """
+    from conformance.commands.site import check_site
+
+    return check_site(name, config, forget_refusals=forget_refusals)
+
+
+@app.command()
+def sweep(
+    name: Annotated[str, typer.Argument(help="Site of the sites file.")],
+    config: Annotated[Path | None, _CONFIG] = None,
+) -> int:
+    """Remove from a site what killed runs left there, and nothing else.
+
+    Exit codes: 0 nothing is left, 1 something is, 2 the site can not be reached, 4 the profile is wrong.
+    """
+    from conformance.commands.site import sweep_site
+
+    return sweep_site(name, config)
 
 
 def main() -> None:
     """Run the command and exit: errors of the user are lines on stderr and exit code 4."""
     # What a person may read of this is one line a fault, never a traceback.
-    from conformance.errors import SuiteError, UserError
+    from conformance.errors import ExchangeFault, SuiteError, UserError
 
     try:
         code = app(standalone_mode=False)
@@ -149,6 +219,9 @@ def main() -> None:
     except UserError as error:
         print(error, file=sys.stderr)
         code = 4
+    except ExchangeFault as fault:
+        print(f"COULD NOT TELL: the site can not be tested now: {fault}", file=sys.stderr)
+        code = 2
     except SuiteError as error:
         print(f"RUN VOID: {error}", file=sys.stderr)
         code = 3

@@ -26,6 +26,7 @@ LAYERS = (
     ("schema",),
     ("cases",),
     ("site",),
+    ("live",),
     ("mock",),
     ("run",),
     ("report",),

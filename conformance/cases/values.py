@@ -63,14 +63,15 @@ class Moment:
         return write_date(self.at, self.time_zone_id)
 
 
-# Fixed for a process, so that names of two runs on one site do not meet.
-_RUN: Final = secrets.token_hex(3)
+RUN_MARK: Final = f"cnf{secrets.token_hex(4)}"
+"""Stands in every name that this process makes up, so that names of two runs on one site do not meet."""
+
 _NUMBERS: Final[Iterator[int]] = itertools.count(1)
 
 
 def unique(prefix: str = "c") -> str:
     """Return a name that no other call returns, in this run or another one."""
-    return f"{prefix}{_RUN}{next(_NUMBERS)}"
+    return f"{prefix}{RUN_MARK}n{next(_NUMBERS)}"  # letters and digits: any Webex ID may have them
 
 
 FUNCTIONS: Final[dict[str, Any]] = {
@@ -79,6 +80,7 @@ FUNCTIONS: Final[dict[str, Any]] = {
     "hours": lambda n: timedelta(hours=n),
     "days": lambda n: timedelta(days=n),
     "unique": unique,
+    "run": RUN_MARK,
     "omit": OMIT,
 }
 

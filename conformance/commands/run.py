@@ -24,7 +24,14 @@ _SETTINGS_OF_PYTEST = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 
 
 def run(
-    paths: Sequence[Path], options: RunOptions, cases: Sequence[str], keyword: str, report: Path | None
+    paths: Sequence[Path],
+    options: RunOptions,
+    cases: Sequence[str],
+    keyword: str,
+    report: Path | None,
+    *,
+    dry_run: bool = False,
+    pseudonymise: bool = False,
 ) -> ExitCode:
     """Run the cases at or below ``paths`` (none: the shipped ones) and return the exit code.
 
@@ -39,6 +46,8 @@ def run(
             *_pytest_arguments(options),
             *(f"--conformance-case={case}" for case in cases),
             *(["-k", keyword] if keyword else []),
+            *(["--conformance-dry-run"] if dry_run else []),
+            *(["--conformance-pseudonymise"] if pseudonymise else []),
             *([f"--conformance-report={report}"] if report else []),
             *map(str, paths or [cases_root()]),
         ],
@@ -60,6 +69,7 @@ def _pytest_arguments(options: RunOptions) -> list[str]:
     limits = options.limits
     values = {
         "site": options.site,
+        "config": options.config,
         "api-version": options.api_version,
         "mock-version": options.mock_version,
         "mock-clock": options.mock_clock.total_seconds(),

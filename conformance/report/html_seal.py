@@ -9,34 +9,46 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 _HEAD = "<head>"
+_TOP, _BOTTOM = 200_000, 500_000
+"""Characters and bytes in which the head and the script stand; pages are too large to be held whole."""
 _RELOAD = ' onclick="location.reload()"'
 """pytest-html's button for a page of a run under way, which this one is not; the policy would complain of it."""
 
 
 def seal(path: Path) -> None:
     """Put the policy into a finished page; the page is never seen half written. Raises OSError."""
-    with path.open(encoding="utf-8", newline="") as file:
-        page = file.read()
     sealed = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with sealed.open("w", encoding="utf-8", newline="") as file:
-            file.write(with_policy(page))
+        with path.open(encoding="utf-8", newline="") as page, sealed.open("w", encoding="utf-8", newline="") as file:
+            file.write(with_policy(page.read(_TOP), _bottom(path)))
+            shutil.copyfileobj(page, file)
         sealed.replace(path)
     finally:
         sealed.unlink(missing_ok=True)
 
 
-def with_policy(page: str) -> str:
-    """Return a page of pytest-html with the policy as the first thing in its head."""
+def _bottom(path: Path) -> str:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _BOTTOM))
+        return file.read().decode("utf-8", "replace")
+
+
+def with_policy(page: str, bottom: str | None = None) -> str:
+    """Return a page of pytest-html, or its top, with the policy as the first thing in its head.
+
+    ``bottom`` is the part with the script, where ``page`` is not the whole.
+    """
     head = page.find(_HEAD)
     if head < 0 or "Content-Security-Policy" in page[head : head + 100]:
         return page
-    start = page.rfind("<script>")
-    end = page.find("</script>", start)
-    script = page[start + len("<script>") : end] if 0 <= start < end else None
+    whole = page if bottom is None else bottom
+    start = whole.rfind("<script>")
+    end = whole.find("</script>", start)
+    script = whole[start + len("<script>") : end] if 0 <= start < end else None
     style = page.find('rel="stylesheet"', head, page.find("</head>", head))
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(script, style >= 0)}">'
     head += len(_HEAD)

@@ -19,11 +19,15 @@ from typing import Any
 
 from conformance.cases.plan import PlannedCase
 from conformance.errors import SuiteError
+from conformance.run.confirm import confirmed
 from conformance.run.execute import Conditions, run_case
 from conformance.run.verdicts import CaseResult, Verdict
 from conformance.schema.catalog import SchemaSet
 from conformance.site.seam import SiteFacts, SiteProvider
 from conformance.versions import Version
+from conformance.wire.pseudonyms import Key
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,16 @@ class Engine:
         self._workers = 0
         self._failures = 0
         self._deadline = 0.0
+        self.pseudonyms: Key | None = None
+        """To be set before ``connect``, where people are to have pseudonyms."""
         self._conditions: Conditions | None = None
-        self._interrupt: signal.Handlers | Any = None
+        self._handlers: dict[signal.Signals, Any] = {}
         self._interrupted = False
 
     def __enter__(self) -> Engine:
         if threading.current_thread() is threading.main_thread():
-            self._interrupt = signal.signal(signal.SIGINT, self._on_interrupt)
+            # Whoever ends the run, what it created on the site is to be removed.
+            self._handlers = {number: signal.signal(number, self._on_interrupt) for number in _ENDING}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -71,7 +78,7 @@ class Engine:
     def connect(self) -> SiteFacts:
         """Look at the site once; raise ExchangeFault where it can not be reached."""
         facts: SiteFacts = self._drive(self._loop.create_task(self.provider.open()))
-        self._conditions = Conditions(self.provider, facts, self.schemas, self._version)
+        self._conditions = Conditions(self.provider, facts, self.schemas, self._version, pseudonyms=self.pseudonyms)
         return facts
 
     def start(self, cases: Sequence[PlannedCase], ahead: bool = True) -> None:
@@ -85,6 +92,7 @@ class Engine:
         """Return the result of a case that was started, waiting for it."""
         if case.id not in self._known:
             raise SuiteError(f"case {case.id} was never started, or its result was taken before")
+        self._end_if_interrupted()
         if case.id not in self._taken:
             self._take(case)
             self._keep(self._loop.create_task(self._run(case)))
@@ -119,21 +127,26 @@ class Engine:
             self._drive(self._loop.create_task(self._end()))
         finally:
             self._loop.close()
-            if self._interrupt is not None:
-                signal.signal(signal.SIGINT, self._interrupt)
+            for number, handler in self._handlers.items():
+                signal.signal(number, handler)
 
     def _drive(self, future: asyncio.Future[Any]) -> Any:
         """Run the loop until ``future`` is done; an interrupt ends that too."""
-        if not future.done() and not self._interrupted:
-            future.add_done_callback(self._stop_loop)
-            try:
+        future.add_done_callback(self._stop_loop)
+        try:
+            # A stop that was asked for earlier, by an interrupt, may still be due.
+            while not future.done() and not self._interrupted:
                 self._loop.run_forever()
-            finally:
-                future.remove_done_callback(self._stop_loop)
-        if self._interrupted and not future.done():
+        finally:
+            future.remove_done_callback(self._stop_loop)
+        if not future.done():
+            self._end_if_interrupted()
+        return future.result()
+
+    def _end_if_interrupted(self) -> None:
+        if self._interrupted:
             self._interrupted = False
             raise KeyboardInterrupt
-        return future.result()
 
     def _stop_loop(self, _: object) -> None:
         self._loop.stop()
@@ -177,6 +190,8 @@ class Engine:
                     result = _not_run(case, over, self._version)
                 else:
                     result = await run_case(case, self._connected(), self.limits.case_time)
+                    if result.verdict is Verdict.FAIL and self.provider.confirms_failures:
+                        result = confirmed(result, await run_case(case, self._connected(), self.limits.case_time))
         except asyncio.CancelledError:
             future.set_result(_not_run(case, "the run was interrupted", self._version))
             raise

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
 from conformance.cases.plan import PlannedCase
-from conformance.errors import CaseFault, CaseFileErrors, UnknownName, UserError
+from conformance.errors import CaseFault, CaseFileErrors, UserError
 from conformance.run.engine import Engine, Limits
 from conformance.schema.catalog import SchemaCatalog
 from conformance.site.seam import SiteProvider
@@ -33,6 +33,8 @@ class RunOptions:
     """How far the embedded mock's clock is ahead of ours."""
     schemas: Path | None = None
     limits: Limits = field(default_factory=Limits)
+    config: Path | None = None
+    """The file with the sites; None: conformance.toml here or above."""
 
     @property
     def mock_release(self) -> Version | None:
@@ -45,6 +47,32 @@ def clock_offset(seconds: float) -> timedelta:
     if not abs(seconds) <= _FARTHEST:
         raise UserError(f"a clock can not be {seconds:g} s ahead; write at most {_FARTHEST}, either way")
     return timedelta(seconds=seconds)
+
+
+def held_to(site: str, asked: str | None, config: Path | None, *, ask: bool = True) -> Version:
+    """Return the version that a site is held to: as asked for, else as its profile says, else the newest.
+
+    A profile may leave it to the site, which is then asked once, unless nothing is to be sent (``ask``).
+    Raises UserError, ExchangeFault.
+    """
+    if asked:
+        return Version.parse(asked)
+    if site == MOCK:
+        return NEWEST
+    # Only live sites have profiles, and few runs are of these.
+    from conformance.live.settings import AUTO, find_file, load_site, site_names  # noqa: PLC0415
+
+    path = config or find_file()
+    if path is None or site not in site_names(path):
+        return NEWEST  # of somebody else's provider
+    settings, base = load_site(site, path)
+    if settings.api_version != AUTO:
+        return Version.parse(settings.api_version)
+    if not ask:
+        return NEWEST
+    from conformance.live.provider import ask_version  # noqa: PLC0415
+
+    return ask_version(site, settings, base)
 
 
 def build_engine(options: RunOptions, provider: SiteProvider | None = None) -> Engine:
@@ -60,13 +88,22 @@ def build_engine(options: RunOptions, provider: SiteProvider | None = None) -> E
             raise UserError(f"{seconds:g} is no time that something may take; write seconds, or 0 for no limit")
     schemas = SchemaCatalog(options.schemas).at(options.api_version)
     if provider is None:
-        if options.mock_release is None:
-            raise UnknownName("site", options.site, [MOCK])
-        # The embedded mock brings a web server with it; other sites do without.
+        provider, limits = _own_provider(options)
+    return Engine(provider, schemas, options.api_version, limits)
+
+
+def _own_provider(options: RunOptions) -> tuple[SiteProvider, Limits]:
+    # The embedded mock brings a web server with it, a live site much else; neither needs the other.
+    if options.mock_release is not None:
         from conformance.run.embedded import EmbeddedMock  # noqa: PLC0415
 
-        provider = EmbeddedMock(options.mock_release, options.mock_clock)
-    return Engine(provider, schemas, options.api_version, options.limits)
+        return EmbeddedMock(options.mock_release, options.mock_clock), options.limits
+    from conformance.live.provider import LiveProvider  # noqa: PLC0415
+    from conformance.live.settings import load_site  # noqa: PLC0415
+
+    settings, base = load_site(options.site, options.config)
+    in_flight = min(options.limits.in_flight, settings.limits.in_flight)
+    return LiveProvider(options.site, settings, base), replace(options.limits, in_flight=in_flight)
 
 
 def refuse_twins(cases: Sequence[PlannedCase]) -> None:

@@ -27,6 +27,8 @@ _DEPTH = 4
 """How many escapes may lie one in the other."""
 _LONG = 200_000
 """In longer texts, escapes of escapes are not read: a hostile server could make us read all day."""
+_KEPT = 50_000
+"""Longer texts are not kept, read back, for the next who looks for something in them."""
 _HEAD, _LONG_HEAD = 4, 12
 """How much of a spelling must be there, at least half of it or so much, to be taken for one that was cut off."""
 _CUT = re.compile(r"['\"),;…]|\.\.\.|\Z")
@@ -188,8 +190,17 @@ class _Layer:
         return self._under.to_source(self._pieces.back(span), folded=False)
 
 
-def _layers(text: str) -> Iterator[_Layer]:
-    """Yield the text and all that it can be read back to."""
+def _layers(text: str) -> Iterable[_Layer]:
+    """Return the text and all that it can be read back to."""
+    return _layers_again(text) if len(text) <= _KEPT else _read_back_all(text)
+
+
+@lru_cache(maxsize=64)
+def _layers_again(text: str) -> Sequence[_Layer]:
+    return tuple(_read_back_all(text))
+
+
+def _read_back_all(text: str) -> Iterator[_Layer]:
     level, seen = [_Layer(text)], {text}
     yield level[0]
     for _ in range(_DEPTH if len(text) <= _LONG else 1):
@@ -313,7 +324,7 @@ _ESCAPES: tuple[tuple[Callable[[str], bool], Escapes, Callable[[str], str]], ...
     ),
     (
         # Base64 in lines, as in mails and certificates.
-        lambda text: len(text) > 60 and "\n" in text,
+        lambda text: text.find("\n", 60) > 0 or text.find("\r", 60) > 0,
         re.compile(r"[\r\n](?<=[A-Za-z0-9+/]{60}.)\n?(?=[A-Za-z0-9+/])", re.DOTALL).finditer,
         lambda _: "",
     ),

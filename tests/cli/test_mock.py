@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ import httpx2
 import pytest
 from calling import COMMAND, SECONDS, Run
 
+from conformance.mock.faults import FAULTS
 from conformance.wire.names import NAMESPACES, operation
 from conformance.wire.request import Body, build_request
 from conformance.wire.response import Response, read_response
@@ -195,6 +197,44 @@ def test_without_a_version_that_of_the_site_file_counts(environment: Mapping[str
         assert mock.end(signal.SIGINT) == 0
 
 
+def test_faults(environment: Mapping[str, str]) -> None:
+    with served(environment, "--fault", "503:GetUser@1-1=9", "--fault", "bom") as mock:
+        assert mock.lines[3:5] == [
+            "  fault        503:GetUser@1-1=9: 503 with Retry-After: VALUE",
+            "  fault        bom: a byte order mark before the XML, which is allowed",
+        ]
+        (_, password, _) = mock.accounts[1]
+        security = {"siteName": "mock", "webExID": "siteadmin", "password": password}
+        data = build_request(operation("GetUser"), security, {})
+        first, second = (httpx2.post(mock.told("endpoint"), content=data) for _ in range(2))
+        assert (first.status_code, first.headers["retry-after"]) == (503, "9")
+        assert second.content.startswith(b"\xef\xbb\xbf")
+        assert read_response(second.content).result == "SUCCESS"
+
+
+def test_the_list_of_faults(command: Run) -> None:
+    ended = command("mock", "--fault", "list")
+    assert (ended.code, ended.err) == (0, "")
+    assert [line.split()[0] for line in ended.lines] == list(FAULTS)
+
+
+def test_https(environment: Mapping[str, str], tmp_path: Path) -> None:
+    trustme = pytest.importorskip("trustme", reason="trustme, which makes certificates, is not installed")
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    issued.private_key_pem.write_to_path(key)
+    issued.cert_chain_pems[0].write_to_path(certificate)
+    with served(environment, "--tls-certificate", certificate, "--tls-key", key) as mock:
+        endpoint = mock.told("endpoint")
+        assert endpoint.startswith("https://127.0.0.1:")
+        curl, *options, _, url = shlex.split(mock.lines[-2])
+        assert (curl, options[:2], url) == ("curl", ["--cacert", str(certificate)], endpoint)
+        request = build_request(operation("GetAPIVersion"), {"siteName": "mock"}, {})
+        with httpx2.Client(verify=ssl.create_default_context(cadata=authority.cert_pem.bytes().decode())) as client:
+            assert version_of(read_response(client.post(endpoint, content=request).content)) == "40.4.3"
+
+
 def test_a_taken_port_is_one_line(command: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -212,6 +252,9 @@ def test_a_taken_port_is_one_line(command: Run) -> None:
         (["--delay", "nan"], "a delay of nan s is not possible; give 0 to 3600 seconds"),
         (["--delay", "inf"], "a delay of inf s is not possible; give 0 to 3600 seconds"),
         (["--api-version", "x"], "'x' is not an API version; write it like 40.4.3"),
+        (["--fault", "html500"], "unknown fault 'html500', did you mean 'html-500'?"),
+        (["--tls-key", "key.pem"], "HTTPS needs both a certificate and its key, as PEM files"),
+        (["--tls-key", "key.pem", "--tls-certificate", "cert.pem"], "cert.pem: no such file"),
         (["--site-file", "gone.yaml"], "gone.yaml:1:1: cannot be read: No such file or directory"),
     ],
 )

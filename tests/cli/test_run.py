@@ -45,7 +45,7 @@ def test_the_mock_is_as_documented(command: Run, tmp_path: Path) -> None:
     assert "\x1b" not in ended.out
     (folder,) = (tmp_path / "reports").iterdir()
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-40\.4\.3", folder.name)
-    assert sorted(path.name for path in folder.iterdir()) == ["junit.xml", "report.html", "results.jsonl"]
+    assert sorted(path.name for path in folder.iterdir()) == ["junit.xml", "report.html", "results.jsonl", "summary.md"]
     assert ended.lines[-1] == f"report: reports/{folder.name}/report.html"
     assert [path.name for path in tmp_path.iterdir()] == ["reports"]
     records = [json.loads(line) for line in (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -148,7 +148,7 @@ def test_a_report_can_be_written_anywhere(command: Run, tmp_path: Path) -> None:
     ended = command("run", "--report", "a/b c", "--case", ONE)
     assert ended.lines[-1] == "report: a/b c/report.html"
     assert sorted(path.name for path in (tmp_path / "a/b c").iterdir()) == [
-        "junit.xml", "report.html", "results.jsonl",
+        "junit.xml", "report.html", "results.jsonl", "summary.md",
     ]  # fmt: skip
 
 
@@ -274,7 +274,7 @@ def test_a_site_that_can_not_be_reached_is_told(command: Run, write_cases: Run, 
     (tmp_path / "conftest.py").write_text(text)
     ended = command("run", "--no-report", "--site", "lab", "cases")
     assert ended.code == 2
-    assert ended.err == "COULD NOT TELL: the site can not be reached: refused: nobody listens\n"
+    assert ended.err == "COULD NOT TELL: the site can not be tested now: refused: nobody listens\n"
 
 
 # Interruptions

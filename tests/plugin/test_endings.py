@@ -97,7 +97,7 @@ def test_a_site_that_can_not_be_reached_could_not_be_told(project: Project) -> N
     failing(project, "open", "ExchangeFault('refused', 'nobody listens')")
     result = project.run("--conformance-report=out")
     assert result.ret == 2
-    result.stdout.fnmatch_lines(["*COULD NOT TELL: the site can not be reached: refused: nobody listens*"])
+    result.stdout.fnmatch_lines(["*COULD NOT TELL: the site can not be tested now: refused: nobody listens*"])
     assert project.sent == []
 
 

@@ -59,9 +59,9 @@ def test_junit_holds_one_testcase_a_case_with_its_verdict(project: Project) -> N
     project.run("--conformance-report=out")
     (suite,) = ET.parse(project.path / "out/junit.xml").getroot()
     cases = {case.get("name"): case for case in suite.iter("testcase")}
-    assert cases.keys() == {*WORDS, "test_theirs"}
+    assert cases.keys() == {*WORDS, "test_theirs", "the run is conclusive"}
     assert len(list(suite.iter("testcase"))) == len(cases)
-    outcomes = {"PASS": None, "FAIL": "failure", "SUITE_ERROR": "failure"}
+    outcomes = {"PASS": None, "FAIL": "failure", "SUITE_ERROR": "error"}
     for word, verdict in WORDS.items():
         properties = {p.get("name"): p.get("value") for p in cases[word].iter("property")}
         assert properties == {"verdict": verdict, "change": "40.2.0/one"}
@@ -70,7 +70,8 @@ def test_junit_holds_one_testcase_a_case_with_its_verdict(project: Project) -> N
     message = cases["refuse"].find("failure")
     assert message is not None
     assert "expected: SUCCESS" in str(message.text)
-    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("8", "3", "3")
+    counts = [suite.get(name) for name in ("tests", "failures", "errors", "skipped")]
+    assert counts == ["9", "3", "1", "3"]
 
 
 def test_a_junit_file_of_ones_own_is_kept(project: Project) -> None:
@@ -84,7 +85,7 @@ def test_the_html_report_is_one_file_with_all_cases(project: Project) -> None:
     project.words(*WORDS)
     project.run("--conformance-report=out")
     assert sorted(path.name for path in (project.path / "out").iterdir()) == [
-        "junit.xml", "report.html", "results.jsonl",
+        "junit.xml", "report.html", "results.jsonl", "summary.md",
     ]  # fmt: skip
     page = (project.path / "out/report.html").read_text(encoding="utf-8")
     assert [word for word in WORDS if f"40.2.0/one::{word}" not in page] == []
@@ -178,17 +179,17 @@ def test_several_plugins_can_give_writers(project: Project) -> None:
 
 # Other plugins
 
-ALL_FILES = {"junit.xml", "report.html", "results.jsonl"}
+ALL_FILES = {"junit.xml", "report.html", "results.jsonl", "summary.md"}
 
 
 @pytest.mark.parametrize(
     ("arguments", "files"),
     [
         ([], ALL_FILES),
-        (["-p", "no:html"], {"junit.xml", "results.jsonl"}),
-        (["-p", "no:junitxml"], {"report.html", "results.jsonl"}),
+        (["-p", "no:html"], {"junit.xml", "results.jsonl", "summary.md"}),
+        (["-p", "no:junitxml"], {"report.html", "results.jsonl", "summary.md"}),
         (["-p", "no:terminal"], ALL_FILES),
-        (["-p", "no:html", "-p", "no:metadata", "-p", "no:xdist"], {"junit.xml", "results.jsonl"}),
+        (["-p", "no:html", "-p", "no:metadata", "-p", "no:xdist"], {"junit.xml", "results.jsonl", "summary.md"}),
         (["-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:skipping"], ALL_FILES),
         (["-c", "other.ini"], ALL_FILES),
         (["-p", "no:capture"], ALL_FILES),

@@ -94,7 +94,7 @@ def test_an_echoed_password_is_in_no_artefact_and_in_no_output(project: Project,
     _, cases, _ = project.results()
     assert len(cases) == len(words) + 7
     artefacts = {path.name: path.read_text(encoding="utf-8") for path in (project.path / "out").iterdir()}
-    assert artefacts.keys() == {"results.jsonl", "junit.xml", "report.html"}
+    assert artefacts.keys() == {"results.jsonl", "junit.xml", "report.html", "summary.md"}
     shown = {**artefacts, "stdout": result.stdout.str(), "stderr": result.stderr.str()}
     assert "******" in shown["stdout"]
     leaks = {

@@ -168,7 +168,7 @@ def test_an_option_of_the_wrong_kind_is_refused(project: Project, option: str) -
 def test_a_site_that_nobody_knows_is_refused(project: Project) -> None:
     project.words("ok")
     (line,) = refused(project, site="labs")
-    assert line == "unknown site 'labs', known are: mock"
+    assert line == "unknown site 'labs', known are: mock; there is no conformance.toml here that names others"
 
 
 @pytest.mark.parametrize("folder", ["taken", "taken/below", "out"])

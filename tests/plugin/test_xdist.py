@@ -33,7 +33,8 @@ def test_two_processes_come_to_the_same_as_one(project: Project) -> None:
     for key in ("changes", "cases_digest", "schemas_digest", "api_version", "site"):
         assert got_header[key] == header[key]
     names = [case.get("name") for case in ET.parse(project.path / "both/junit.xml").getroot().iter("testcase")]
-    assert len(names) == len(cases) + 1
+    assert len(names) == len(cases) + 2
+    assert "the run is conclusive" in names
     assert "40.2.0/two::refuse" in (project.path / "both/report.html").read_text(encoding="utf-8")
     assert sorted(project.sent[: len(cases)]) == sorted(project.sent[len(cases) :])
 

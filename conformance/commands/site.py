@@ -1,0 +1,105 @@
+"""``conformance site check`` and ``conformance sweep``: a live site before and after runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+from conformance.cases.load import load_changes, plan
+from conformance.cases.model import MailStep
+from conformance.cases.plan import PlannedCase
+from conformance.cases.values import resolve, resolve_all
+from conformance.commands import say
+from conformance.errors import UserError
+from conformance.live.provider import LiveProvider
+from conformance.live.settings import Role, load_site
+from conformance.run.rehearsal import requests_of
+from conformance.run.suite import MOCK
+from conformance.run.verdicts import ExitCode
+from conformance.site.seam import NotApplicable, NotObservable
+from conformance.versions import NEWEST
+from conformance.wire.pretty import printable
+
+ROLES = frozenset(get_args(Role))
+_WORDS = {"ok": "ok", "warning": "WARNING", "unknown": "not known", "fault": "FAULT"}
+
+
+def check_site(name: str, config: Path | None, *, forget_refusals: bool = False) -> ExitCode:
+    """Look at a site as a run would before its first case, and print what was seen.
+
+    Raises UserError for a wrong profile, ExchangeFault where the site can not be tested now, after what was seen.
+    """
+    provider = _provider(name, config)
+    if forget_refusals:
+        provider.accounts.forgive()
+    try:
+        asyncio.run(_look(provider))
+    finally:
+        for finding in provider.preflight.findings:
+            say(printable(f"  {_WORDS[finding.state]:<10} {finding.subject}: {provider.told(finding.told)}"))
+    for line in (*provider.remarks(), *_applicable(provider)):
+        say(printable(line))
+    return ExitCode.AS_DOCUMENTED
+
+
+def sweep_site(name: str, config: Path | None) -> ExitCode:
+    """Remove what earlier runs left on a site; FINDINGS where something is left. Raises UserError, ExchangeFault."""
+    provider = _provider(name, config)
+    if not provider.settings.may_change:
+        raise UserError(f"site '{name}' is a production site that nothing may be changed on")
+    clean = asyncio.run(_sweep(provider))
+    for line in provider.remarks():
+        say(printable(line))
+    say("nothing is left on the site" if clean else "something is left on the site")
+    return ExitCode.AS_DOCUMENTED if clean else ExitCode.FINDINGS
+
+
+def _provider(name: str, config: Path | None) -> LiveProvider:
+    if name == MOCK:
+        raise UserError("the mock is made for each run and gone with it: nothing of it can be checked or swept")
+    return LiveProvider(name, *load_site(name, config))
+
+
+async def _look(provider: LiveProvider) -> None:
+    try:
+        await provider.open()
+    finally:
+        await provider.close()
+
+
+async def _sweep(provider: LiveProvider) -> bool:
+    provider.state.take_lease()
+    try:
+        with provider.no_secret_in_errors():
+            if any(provider.state.earlier_ledgers()):
+                # A wrong password would else be tried for each object, and another site be swept.
+                await provider.preflight.run(provider.service)
+            return await provider.sweep_earlier()
+    finally:
+        await provider.close()
+
+
+def _applicable(provider: LiveProvider) -> Iterator[str]:
+    """Yield how many of the shipped cases could be observed, and why the others could not."""
+    cases = [case for change in load_changes(None) for case in plan(change)]
+    reasons = Counter(_reason(provider, case) for case in cases)
+    would = reasons.pop("", 0)
+    yield f"{would} of {len(cases)} cases would run and be observed"
+    for reason, count in reasons.most_common():
+        yield f"  {count} not: {reason}"
+
+
+def _reason(provider: LiveProvider, case: PlannedCase) -> str:
+    try:
+        provider.admit(resolve_all(case.case.site.stated, {"row": case.row}), case.effect)
+    except (NotApplicable, NotObservable) as error:
+        return str(error)
+    callers = {resolve(caller, {"row": case.row}) for caller, _ in requests_of(case, NEWEST)}
+    missing = sorted(callers & ROLES - provider.accounts.credentials.keys())
+    if missing:
+        return f"the profile has no account for the role {missing[0]}"
+    looks = any(isinstance(step, MailStep) for step in case.case.all_steps)
+    return "the profile has no mailbox" if looks and provider.settings.mail is None else ""

@@ -1,0 +1,151 @@
+"""Taking off a site what runs created and did not remove. Nothing is touched that no ledger names."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from conformance.errors import ExchangeFault
+from conformance.live.accounts import SignInRefused
+from conformance.live.ledger import Entry, Ledger
+from conformance.live.service import Service, local_text, local_texts
+from conformance.site.seam import NotApplicable
+from conformance.wire.effects import KINDS, NOT_FOUND, USER
+from conformance.wire.names import NAMESPACES
+from conformance.wire.request import Body
+from conformance.wire.response import Response
+
+ENTRY_SECONDS = 20.0
+"""How long the removal of one object may take."""
+_PAGE = 500
+_PAGES = 20
+_ADMIN = "siteAdmin"
+_SESSION = f"{{{NAMESPACES['ep']}}}session"
+
+
+@dataclass(slots=True)
+class Swept:
+    """What a sweep came to."""
+
+    removed: list[Entry] = field(default_factory=list)
+    absent: list[Entry] = field(default_factory=list)
+    left: dict[str, str] = field(default_factory=dict)
+    """What is, or may be, still there, and why it could not be removed."""
+
+    def lines(self) -> Iterator[str]:
+        """Yield what people must know of it."""
+        if self.removed:
+            names = ", ".join(map(str, self.removed[:5])) + (", ..." if len(self.removed) > 5 else "")
+            yield f"swept {len(self.removed)} objects that were left on the site: {names}"
+        for what, why in self.left.items():
+            yield f"LEFT ON THE SITE: {what}: {why}"
+
+
+class _StillThere(Exception):
+    """An object could not be removed; the text says why."""
+
+
+async def sweep(service: Service, ledger: Ledger) -> Swept:
+    """Remove every open object of a ledger, the latest first, and note it there. Each has a deadline of its own."""
+    swept = Swept()
+    for entry in ledger.open_entries:
+        try:
+            async with asyncio.timeout(ENTRY_SECONDS):
+                was_there = await _remove(service, entry)
+        except TimeoutError:
+            swept.left[str(entry)] = f"not done within {ENTRY_SECONDS:g} s"
+        except (ExchangeFault, SignInRefused, NotApplicable, _StillThere) as error:
+            swept.left[str(entry)] = str(error)
+        else:
+            ledger.close(entry, "removed" if was_there else "absent")
+            (swept.removed if was_there else swept.absent).append(entry)
+    return swept
+
+
+async def remove_twins(service: Service, ledger: Ledger) -> list[str]:
+    """Remove sessions that bear a name of the ledger and should be gone, such as the second of one created twice.
+
+    Looks at the sessions of our own accounts only; raises nothing, what can not be listed is not looked at.
+    """
+    found: list[str] = []
+    hosts: dict[str, set[str]] = {}
+    left = {entry.name for entry in ledger.open_entries}
+    for entry in ledger.entries:
+        if entry.kind != USER.word and entry.name not in left:
+            hosts.setdefault(entry.role, set()).add(entry.name)
+    for role, names in hosts.items():
+        account = service.accounts.credentials.get(role)
+        if account is None:
+            continue
+        try:
+            security = await service.accounts.security(role, service.ask)
+            listed = await _sessions(service, security, {"hostWebExID": account.web_ex_id})
+            for name, key in listed:
+                if name in names and await _delete(service, security, "DelSession", "sessionKey", key):
+                    found.append(f"session {name} (key {key})")
+        except (ExchangeFault, SignInRefused, NotApplicable, _StillThere):
+            continue
+    return found
+
+
+async def _remove(service: Service, entry: Entry) -> bool:
+    """Remove one object; tell whether there was one."""
+    role = entry.role or _ADMIN
+    security = await service.accounts.security(role, service.ask)
+    kind = KINDS[entry.kind]
+    if kind is USER:
+        return await _remove_user(service, entry, security)
+    if entry.key:
+        return await _delete(service, security, kind.delete, kind.target, entry.key)
+    # The call that created it may still be under way.
+    age = (datetime.now(UTC) - entry.at).total_seconds()
+    await asyncio.sleep(max(0.0, min(service.settings.limits.settle_seconds, ENTRY_SECONDS / 2) - age))
+    keys = [key for name, key in await _sessions(service, security, {"confName": entry.name}) if name == entry.name]
+    return any([await _delete(service, security, kind.delete, kind.target, key) for key in keys])
+
+
+async def _remove_user(service: Service, entry: Entry, security: Mapping[str, str]) -> bool:
+    known = await service.ask("GetUser", security, {"webExId": entry.name}, sweeping=True)
+    if known.exception_id in NOT_FOUND:
+        return False
+    if local_text(known, "active").upper() == "DEACTIVATED":
+        return True  # that is all that DelUser does on a real site
+    return await _delete(service, security, USER.delete, USER.target, entry.name)
+
+
+async def _delete(service: Service, security: Mapping[str, str], name: str, target: str, key: str) -> bool:
+    answer = await service.ask(name, security, {target: key}, sweeping=True)
+    if answer.exception_id in NOT_FOUND:
+        return False
+    if answer.result != "SUCCESS" or "FAILURE" in local_texts(answer, "status"):
+        raise _StillThere(f"{name} answered {answer.exception_id or 'FAILURE'} {answer.reason or ''}".rstrip())
+    return True
+
+
+async def _sessions(
+    service: Service, security: Mapping[str, str], which: Mapping[str, str]
+) -> Sequence[tuple[str, str]]:
+    """Return name and key of the sessions that a filter finds."""
+    found: list[tuple[str, str]] = []
+    for page in range(_PAGES):
+        body: Body = {"listControl": {"startFrom": str(page * _PAGE + 1), "maximumNum": str(_PAGE)}, **which}
+        answer = await service.ask("LstsummarySession", security, body, sweeping=True)
+        if answer.exception_id in NOT_FOUND:
+            break
+        if answer.result != "SUCCESS":
+            raise _StillThere(f"LstsummarySession answered {answer.exception_id} {answer.reason or ''}".rstrip())
+        records = _records(answer)
+        found += records
+        if len(records) < _PAGE:
+            break
+    return found
+
+
+def _records(answer: Response) -> list[tuple[str, str]]:
+    ep = NAMESPACES["ep"]
+    return [
+        (session.findtext(f"{{{ep}}}confName") or "", session.findtext(f"{{{ep}}}sessionKey") or "")
+        for session in answer.root.iter(_SESSION)
+    ]
