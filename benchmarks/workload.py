@@ -120,6 +120,9 @@ class FixedProvider:
     def remarks(self):
         return ()
 
+    def left(self):
+        return None
+
     async def close(self):
         await self._client.close()
 

@@ -40,7 +40,8 @@ def check_site(name: str, config: Path | None, *, forget_refusals: bool = False)
     finally:
         for finding in provider.preflight.findings:
             say(printable(f"  {_WORDS[finding.state]:<10} {finding.subject}: {provider.told(finding.told)}"))
-    for line in (*provider.remarks(), *_applicable(provider)):
+    _say_what_was_done(provider)
+    for line in _applicable(provider):
         say(printable(line))
     return ExitCode.AS_DOCUMENTED
 
@@ -51,10 +52,14 @@ def sweep_site(name: str, config: Path | None) -> ExitCode:
     if not provider.settings.may_change:
         raise UserError(f"site '{name}' is a production site that nothing may be changed on")
     clean = asyncio.run(_sweep(provider))
-    for line in provider.remarks():
-        say(printable(line))
+    _say_what_was_done(provider)
     say("nothing is left on the site" if clean else "something is left on the site")
     return ExitCode.AS_DOCUMENTED if clean else ExitCode.FINDINGS
+
+
+def _say_what_was_done(provider: LiveProvider) -> None:
+    for line in (*provider.remarks(), *(f"LEFT ON THE SITE: {left}" for left in provider.left())):
+        say(printable(line))
 
 
 def _provider(name: str, config: Path | None) -> LiveProvider:

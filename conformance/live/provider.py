@@ -82,6 +82,7 @@ class LiveProvider:
         self.service = self._new_service(base / settings.stop_file if settings.stop_file else None)
         self.preflight = Preflight()
         self._remarks: list[str] = []
+        self._left: list[str] = []
 
     def _new_service(self, stop_file: Path | None) -> Service:
         client = HttpClient(self.settings.endpoint, self._transport)
@@ -133,6 +134,7 @@ class LiveProvider:
         twins = await remove_twins(self.service, ledger) if ledger.entries else []
         ledger.end()
         self._remarks += [self.told(line) for line in swept.lines()]
+        self._left += [self.told(f"{what}: {why}") for what, why in swept.left.items()]
         self._remarks += [f"removed a session that was created twice: {twin}" for twin in twins]
         if ledger.damage:
             self._remarks.append(ledger.damage)
@@ -182,6 +184,10 @@ class LiveProvider:
         """Return what the end of the run must say."""
         return [*self._remarks, *map(self.told, self.service.remarks())]
 
+    def left(self) -> Sequence[str]:
+        """Return what could not be removed, of this run and of earlier ones; the ledgers still have it."""
+        return self._left
+
     async def close(self) -> None:
         """Remove what cases left, then let go of the site. What is still there stays in the ledger."""
         try:
@@ -189,8 +195,8 @@ class LiveProvider:
                 async with asyncio.timeout(SWEEP_SECONDS):
                     await self._sweep(self.service.ledger)
         except TimeoutError:
-            left = ", ".join(map(str, self.service.ledger.open_entries))
-            self._remarks.append(f"LEFT ON THE SITE: {left}: the sweep did not end within {SWEEP_SECONDS:g} s")
+            why = f"the sweep did not end within {SWEEP_SECONDS:g} s"
+            self._left += [f"{entry}: {why}" for entry in self.service.ledger.open_entries]
         finally:
             self.service.ledger.end()
             await self.service.client.close()

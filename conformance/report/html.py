@@ -32,7 +32,7 @@ from conformance.report.html_style import (
     pairs,
     word,
 )
-from conformance.report.stream import HEADLINES, Catalogue, Footer, Header, Tally, headline
+from conformance.report.stream import HEADLINES, Catalogue, Footer, Header, Tally, headline, left_on_site
 from conformance.run.verdicts import CaseResult, ExitCode, Verdict, worst
 from conformance.versions import Version
 
@@ -190,6 +190,10 @@ class HtmlReport:
             join(Html("<li>{}").format(line) for line in lines),
         )
 
+    @property
+    def _left(self) -> list[str]:
+        return left_on_site(self._footer, self._leftovers)
+
     def _to_know(self, header: Header) -> Html:
         """Return what is to be known before anything else is read."""
         remarks = self._footer.remarks if self._footer else ()
@@ -198,7 +202,7 @@ class HtmlReport:
                 kind, title, join(Html("<li>{}").format(cut(text)) for text in texts)
             )
             for kind, title, texts in (
-                ("FAIL", "LEFT ON THE SITE", self._leftovers),
+                ("FAIL", "LEFT ON THE SITE", self._left),
                 ("INCONCLUSIVE", "Of the site", header.warnings),
                 ("INCONCLUSIVE", "Of this run", remarks),
             )
@@ -289,7 +293,7 @@ class HtmlReport:
             "Site's clock is ahead by": f"{header.clock_offset_seconds:g} s",
             "Started": f"{moment(header.started)}, {took}",
             "Libraries": ", ".join(f"{name} {version}" for name, version in header.libraries.items()),
-            "Left on the site": f"{len(self._leftovers)}, see the top" if self._leftovers else "nothing",
+            "Left on the site": "see the top" if self._left else "nothing",
         }
         told = (Html("<div><dt>{}<dd>{}</div>").format(name, text or "not known") for name, text in facts.items())
         return Html("<h2>This run</h2><dl class=cf-id>{}</dl>").format(join(told))

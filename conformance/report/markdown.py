@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from conformance.report.stream import Catalogue, Footer, Header, Tally, headline
+from conformance.report.stream import Catalogue, Footer, Header, Tally, headline, left_on_site
 from conformance.run.verdicts import CaseResult, Verdict
 from conformance.wire.pretty import printable
 
@@ -41,6 +41,7 @@ class Summary:
         self._header: Header | None = None
         self._catalogue = Catalogue()
         self._reasons: Counter[tuple[Verdict, str]] = Counter()
+        self._first: dict[tuple[Verdict, str], str] = {}
         self._leftovers: list[str] = []
 
     def started(self, header: Header, catalogue: Catalogue) -> None:
@@ -55,7 +56,9 @@ class Summary:
         self._leftovers += result.leftovers
         if result.verdict in _GLYPHS and result.verdict is not Verdict.FAIL:
             # Names and times that differ only in numbers are one reason.
-            self._reasons[result.verdict, re.sub(r"\d+", "0", result.reason)[:_TEXT]] += 1
+            key = result.verdict, re.sub(r"\d+", "0", result.reason)[:_TEXT]
+            self._first.setdefault(key, result.reason[:_TEXT])
+            self._reasons[key] += 1
 
     def finished(self, footer: Footer) -> None:
         """Write the file."""
@@ -102,12 +105,12 @@ class Summary:
                 yield self._reason(verdict, reason, count)
 
     def _ordered(self, wanted: Verdict) -> list[tuple[tuple[Verdict, str], int]]:
-        return [(key, count) for key, count in self._reasons.most_common() if key[0] is wanted]
+        return [((wanted, self._first[key]), count) for key, count in self._reasons.most_common() if key[0] is wanted]
 
     def _reason(self, verdict: Verdict, reason: str, count: int) -> str:
-        return (
-            f"- {_GLYPHS[verdict]} {verdict.replace('_', ' ')}, {count} cases: {inert(reason or 'no reason is given')}"
-        )
+        cases = f"{count} case{'s' * (count > 1)}"
+        told = inert(reason or "no reason is given")
+        return f"- {_GLYPHS[verdict]} {verdict.replace('_', ' ')}, {cases}: {told}"
 
     def _broken(self, id_: str, counts: Counter[Verdict]) -> str:
         told = f"{counts[Verdict.FAIL]} of {counts.total()} cases"
@@ -123,10 +126,10 @@ class Summary:
 
     def _remarks(self, header: Header, footer: Footer) -> Iterator[str]:
         """Yield what else must be known: at most ``_REMARKS`` lines, the last of them a count of the rest."""
-        left = [f"⚠️ left on the site: {inert(', '.join(self._leftovers))}"] if self._leftovers else []
         # What is left on the site somebody has to remove, so it is never among the rest.
-        texts = sorted((*header.warnings, *footer.remarks), key=lambda text: not text.startswith("LEFT ON THE SITE"))
-        told = [*left, *(f"⚠️ {inert(text)}" for text in texts)]
+        still_there = left_on_site(footer, self._leftovers)
+        left = [f"⚠️ LEFT ON THE SITE: {inert(', '.join(still_there))}"] if still_there else []
+        told = [*left, *(f"⚠️ {inert(text)}" for text in (*header.warnings, *footer.remarks))]
         if len(told) > _REMARKS:
             told[_REMARKS - 1 :] = [f"⚠️ and {len(told) - _REMARKS + 1} more remarks"]
         yield from (f"- {line}" for line in told)

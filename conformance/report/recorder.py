@@ -44,8 +44,8 @@ class Recorder:
         for writer in self.writers:
             writer.case(result)
 
-    def finish(self, remarks: Sequence[str] = ()) -> None:
-        """End the run; does nothing for a run that never started. ``remarks`` are those of the site."""
+    def finish(self, remarks: Sequence[str] = (), left: Sequence[str] | None = None) -> None:
+        """End the run; does nothing for a run that never started. ``remarks`` and ``left`` are those of the site."""
         if self.header is None:
             return
         footer = Footer(
@@ -54,6 +54,7 @@ class Recorder:
             seconds=round(time.perf_counter() - self._clock, 3),
             leftovers=self.tally.leftovers,
             remarks=tuple(map(masked, remarks)),
+            left=None if left is None else tuple(map(masked, left)),
         )
         for writer in self.writers:
             writer.finished(footer)

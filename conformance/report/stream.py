@@ -49,7 +49,9 @@ class Footer:
     leftovers: int
     """Clean-up calls that failed."""
     remarks: Sequence[str] = ()
-    """What the run did that a reader must know: retries, slowing down, what was left on the site."""
+    """What the run did that a reader must know: retries, slowing down, what was swept."""
+    left: Sequence[str] | None = None
+    """What is, or may be, still on the site; None where only the clean-up calls that failed are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,16 @@ class Tally:
         code = exit_code(self.total)
         cut_short = self.total.total() < self.planned
         return ExitCode.COULD_NOT_TELL if cut_short and code is ExitCode.AS_DOCUMENTED else code
+
+
+_LEFT_SHOWN = 20
+
+
+def left_on_site(footer: Footer | None, failed: Sequence[str]) -> list[str]:
+    """Return what somebody has to remove by hand: as the site's provider knows it, else the clean-ups that failed."""
+    left = list(failed if footer is None or footer.left is None else footer.left)
+    more = len(left) - _LEFT_SHOWN
+    return [*left[:_LEFT_SHOWN], f"and {more} more, see results.jsonl"] if more > 0 else left
 
 
 HEADLINES: Mapping[ExitCode, str] = {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
-from conformance.report.stream import Catalogue, Footer, Header, Tally, headline, rerun_command
+from conformance.report.stream import Catalogue, Footer, Header, Tally, headline, left_on_site, rerun_command
 from conformance.run.verdicts import CaseResult, Check, Verdict
 from conformance.wire.pretty import pretty, printable
 
@@ -89,14 +89,17 @@ def summarise(tally: Tally, catalogue: Catalogue, unobserved: Unobserved | None 
         yield from (f"  {reason}" for reason in unobserved.reasons())
 
 
-def closing(header: Header | None, footer: Footer, leftovers: Iterable[str]) -> Iterator[str]:
+def closing(header: Header | None, footer: Footer, leftovers: Sequence[str]) -> Iterator[str]:
     """Yield what is to be known beside the verdicts: of the site, of the run, and what was left behind."""
     notes = [("note", text) for text in (*(header.warnings if header else ()), *footer.remarks)]
     yield from (_line(f"{kind}: {text}") for kind, text in notes)
-    left = list(leftovers)
+    left = left_on_site(footer, leftovers)
+    failed = f"{footer.leftovers} clean-up call{'s' * (footer.leftovers > 1)} failed"
     if left:
-        yield f"LEFT ON THE SITE, {len(left)} clean-up call{'s' * (len(left) > 1)} failed:"
+        yield f"LEFT ON THE SITE, {failed}:"
         yield from (_line(f"  {text}") for text in left)
+    elif footer.leftovers:
+        yield f"note: {failed}; what was left was removed at the end"
 
 
 def result_line(result: CaseResult) -> str:

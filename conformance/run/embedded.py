@@ -75,6 +75,10 @@ class EmbeddedMock:
         """Nothing: the mock is ours alone."""
         return ()
 
+    def left(self) -> None:
+        """Tell that the clean-ups of cases are all there is to know: each site goes with its case."""
+        return
+
     async def close(self) -> None:
         """Stop the server."""
         if self._client is not None:

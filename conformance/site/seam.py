@@ -148,7 +148,11 @@ class SiteProvider(Protocol):
         ...
 
     def remarks(self) -> Sequence[str]:
-        """Return what the end of the run must say of the site: what was retried, slowed down, left behind."""
+        """Return what the end of the run must say of the site: what was retried, slowed down, swept."""
+        ...
+
+    def left(self) -> Sequence[str] | None:
+        """Return, after ``close``, what is or may be still on the site; None where that is not known."""
         ...
 
     async def close(self) -> None:

@@ -60,6 +60,11 @@ def leave(stage: Staging, *kinds: ObjectKind, faults: tuple[str, ...] = ()) -> l
     return names
 
 
+def told(provider: LiveProvider) -> list[str]:
+    """Return what the end of a run says, and what is left."""
+    return [*provider.remarks(), *(f"LEFT ON THE SITE: {left}" for left in provider.left())]
+
+
 def sweep(stage: Staging, **changed: Any) -> tuple[bool, list[str]]:
     """Sweep as the command does; return whether nothing is left, and what is told."""
 
@@ -75,7 +80,7 @@ def sweep(stage: Staging, **changed: Any) -> tuple[bool, list[str]]:
         path.rename(path.with_name(f"ledger-2026112{number}-{OTHER_MARK}.jsonl"))
     provider = stage.provider(**changed)
     clean = asyncio.run(run(provider))
-    return clean, list(provider.remarks())
+    return clean, told(provider)
 
 
 def active(stage: Staging) -> set[str]:
@@ -238,7 +243,7 @@ class TestLeft:
             async with serving(provider, sweep=True) as service:
                 await service.send(request("CreateMeeting", meeting(unique())), "c")
                 stage.heard.set(["cleanup-fails"])
-            return list(provider.remarks())
+            return told(provider)
 
         assert any(remark.startswith("LEFT ON THE SITE: meeting ") for remark in asyncio.run(run()))
         assert len(stage.ledgers) == 1
@@ -248,7 +253,7 @@ class TestLeft:
         with Gateway(stage.server.endpoint, lambda _: True) as gateway:
             clean, remarks = sweep(stage, endpoint=gateway.endpoint)
         assert not clean
-        assert [remark[:18] for remark in remarks][:4] == ["LEFT ON THE SITE: "] * 4
+        assert [remark[:18] for remark in remarks][-4:] == ["LEFT ON THE SITE: "] * 4
         assert sweep(stage)[0], "a circuit that opened is of that run only"
 
     def test_where_an_account_is_missing(self, stage: Staging) -> None:
@@ -267,7 +272,7 @@ class TestLeft:
             provider.state.take_lease()
             clean = await provider.sweep_earlier()
             await provider.close()
-            return clean, list(provider.remarks())
+            return clean, told(provider)
 
         stage.ledgers[0].rename(stage.ledgers[0].with_name("ledger-0.jsonl"))
         clean, (remark,) = asyncio.run(run())

@@ -48,14 +48,16 @@ def summary(
     results: Sequence[CaseResult],
     header: Header = HEADER,
     catalogue: Catalogue | None = None,
+    *,
     remarks: Sequence[str] = (),
+    left: Sequence[str] | None = None,
 ) -> list[str]:
     """Return the lines of the summary of a run with these results."""
     writer = Summary(folder / "summary.md")
     writer.started(replace(header, planned=header.planned or len(results)), catalogue or Catalogue())
     for one in results:
         writer.case(one)
-    writer.finished(Footer({}, 0, 12.34, 0, tuple(remarks)))
+    writer.finished(Footer({}, 0, 12.34, 0, tuple(remarks), left))
     text = (folder / "summary.md").read_text(encoding="utf-8")
     assert text.endswith("\n")
     assert not text.endswith("\n\n")
@@ -107,10 +109,10 @@ class TestContent:
             result("40.2.0/one", "c", Verdict.SUITE_ERROR, "RuntimeError: boom"),
         ]
         assert summary(tmp_path, results)[6:10] == [
-            "- 💥 SUITE ERROR, 1 cases: RuntimeError: boom",
+            "- 💥 SUITE ERROR, 1 case: RuntimeError: boom",
             "- ❓ INCONCLUSIVE, 3 cases: reset: after 0 bytes",
-            "- ❓ INCONCLUSIVE, 1 cases: deadline: no answer within 0 s",
-            "- ⛔ BLOCKED, 1 cases: fixture failed",
+            "- ❓ INCONCLUSIVE, 1 case: deadline: no answer within 5 s",
+            "- ⛔ BLOCKED, 1 case: fixture failed",
         ]
 
     def test_a_mock_that_is_another_and_a_site_that_says_another_are_told(self, tmp_path: Path) -> None:
@@ -144,14 +146,19 @@ class TestContent:
         lines = summary(tmp_path, [left], header, remarks=["2 reads were tried again"])
         assert lines[5:] == [
             "",
-            "- ⚠️ left on the site: DelUser: refused, DelMeeting: reset",
+            "- ⚠️ LEFT ON THE SITE: DelUser: refused, DelMeeting: reset",
             "- ⚠️ the certificate ends in 3 days",
             "- ⚠️ 2 reads were tried again",
         ]
 
+    def test_what_the_end_of_the_run_removed_is_not_left(self, tmp_path: Path) -> None:
+        case = result("40.2.0/one", "a", Verdict.PASS, leftovers=("DelMeeting: reset",))
+        assert "LEFT ON THE SITE" not in "\n".join(summary(tmp_path, [case], left=[]))
+
     def test_what_the_site_is_left_with_comes_before_all_other_remarks(self, tmp_path: Path) -> None:
-        remarks = [*(f"read {n} was tried again" for n in range(9)), "LEFT ON THE SITE: user a-cnf12345678-1"]
-        lines = summary(tmp_path, [result("40.2.0/one", "a", Verdict.PASS)], remarks=remarks)
+        remarks = [f"read {n} was tried again" for n in range(9)]
+        case = result("40.2.0/one", "a", Verdict.PASS, leftovers=("DelMeeting: reset",))
+        lines = summary(tmp_path, [case], remarks=remarks, left=["user a-cnf12345678-1"])
         assert lines[6] == "- ⚠️ LEFT ON THE SITE: user a-cnf12345678-1"
         assert lines[-1] == "- ⚠️ and 7 more remarks"
 
@@ -223,7 +230,7 @@ class TestInert:
             ]
             header = replace(HEADER, site=text, told_version=text, warnings=(text,))
             known = catalogue(write_cases, tmp_path)
-            page = render("\n".join(summary(tmp_path, results, header, known, [text])))
+            page = render("\n".join(summary(tmp_path, results, header, known, remarks=[text])))
             assert set(re.findall(r"<(\w+)", page)) == {"h2", "p", "ul", "li", "strong"}
 
 

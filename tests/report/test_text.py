@@ -14,7 +14,7 @@ from conformance.report.html import HtmlReport
 from conformance.report.jsonl import JsonLines
 from conformance.report.progress import Progress
 from conformance.report.stream import Footer, Header
-from conformance.report.text import explain_case
+from conformance.report.text import closing, explain_case
 from conformance.run.verdicts import CaseResult, Verdict
 
 
@@ -127,3 +127,16 @@ class TestInert:
         assert "&lt;script&gt;" in top
         assert HOSTILE["script"] not in page
         assert not SECRETIVE.search(top)
+
+
+def test_the_site_itself_says_what_is_left_on_it() -> None:
+    failed = ["a::b: DelMeeting: reset"]
+    assert list(closing(None, Footer({}, 0, 1.0, 1, left=[]), failed)) == [
+        "note: 1 clean-up call failed; what was left was removed at the end"
+    ]
+    assert list(closing(None, Footer({}, 0, 1.0, 1, left=["meeting m: 000035"]), failed)) == [
+        "LEFT ON THE SITE, 1 clean-up call failed:",
+        "  meeting m: 000035",
+    ]
+    many = list(closing(None, Footer({}, 0, 1.0, 30, left=[f"meeting {n}" for n in range(30)]), failed))
+    assert (len(many), many[-1]) == (22, "  and 10 more, see results.jsonl")

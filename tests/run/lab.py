@@ -156,6 +156,9 @@ class Lab:
     def remarks(self) -> Sequence[str]:
         return ()
 
+    def left(self) -> Sequence[str] | None:
+        return None
+
     async def close(self) -> None:
         self._note("close")
 
