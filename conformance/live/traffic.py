@@ -14,8 +14,10 @@ from conformance.errors import ExchangeFault
 from conformance.live.settings import SiteLimits
 
 FAILURES_IN_A_ROW = 3
-_SLOWEST = 0.1
-"""Requests a second; a site that wants fewer is not to be tested now."""
+_SLOWEST = 0.5
+"""Requests a second that the rate is not lowered below."""
+_REFUSALS = 10
+"""A site that has refused so many requests for their rate is not to be tested now."""
 
 
 class Traffic:
@@ -80,6 +82,9 @@ class Traffic:
         """
         self.refused_for_rate += 1
         self._rate = max(self._rate / 2, _SLOWEST)
+        if self.refused_for_rate >= _REFUSALS:
+            self._broken = f"rate limit: the site refused {_REFUSALS} requests for their rate"
+            raise ExchangeFault("rate-limit", self._broken)
         wanted = wait_of(retry_after)
         if wanted is None or not 0 <= wanted <= self._limits.longest_wait_seconds:
             self._broken = f"rate limit: the site says Retry-After: {retry_after[:60]!r}"

@@ -176,11 +176,20 @@ class TestRateLimit:
 
     def test_the_rate_has_an_end(self, clock: Clock) -> None:
         traffic = Traffic(limits(requests_per_second=1))
-        for _ in range(10):
+        for _ in range(9):
             traffic.slow_down("0")
         admit(traffic)
         admit(traffic)
-        assert clock.slept == [10]
+        assert clock.slept == [2]
+
+    def test_a_site_that_refuses_again_and_again_is_left_alone(self, clock: Clock) -> None:
+        traffic = Traffic(limits(requests_per_second=1))
+        for _ in range(9):
+            traffic.slow_down("0")
+        with pytest.raises(ExchangeFault, match="rate-limit: rate limit: the site refused 10 requests for their rate"):
+            traffic.slow_down("0")
+        with pytest.raises(ExchangeFault, match="circuit: rate limit"):
+            traffic.check()
 
     @pytest.mark.parametrize(
         "retry_after",

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import secrets
 
@@ -64,6 +64,8 @@ def test_a_secret_is_masked_in_every_mixture_of_escapes(
 ) -> None:
     simple = sorted(name for name in ESCAPES if " of " not in name and "twice" not in name)
     escapes = [data.draw(st.sampled_from(simple)) for _ in secret]
+    # A backslash before an escape that begins with one can not be told from an escaped backslash.
+    assume("\\" not in secret or len(set(escapes)) == 1)
     spelt = [ESCAPES[name](character) for name, character in zip(escapes, secret, strict=True)]
     shown = Redactor([secret])(f"{before}{''.join(spelt)}{after}")
     assert MASK in shown
