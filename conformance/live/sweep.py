@@ -33,6 +33,8 @@ class Swept:
     absent: list[Entry] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
     """What is, or may be, still there, and why it could not be removed."""
+    may_be_momentary: bool = False
+    """Whether something failed that may hold the next moment."""
 
     def lines(self) -> Iterator[str]:
         """Yield what people must know of it, beside what is left."""
@@ -46,20 +48,33 @@ class _StillThere(Exception):
 
 
 async def sweep(service: Service, ledger: Ledger) -> Swept:
-    """Remove every open object of a ledger, the latest first, and note it there. Each has a deadline of its own."""
+    """Remove every open object of a ledger, the latest first, and note it there.
+
+    Each has a deadline of its own, and a second chance: to delete twice does no harm.
+    """
     swept = Swept()
     for entry in ledger.open_entries:
-        try:
-            async with asyncio.timeout(ENTRY_SECONDS):
-                was_there = await _remove(service, entry)
-        except TimeoutError:
-            swept.left[str(entry)] = f"not done within {ENTRY_SECONDS:g} s"
-        except (ExchangeFault, SignInRefused, NotApplicable, _StillThere) as error:
-            swept.left[str(entry)] = str(error)
-        else:
-            ledger.close(entry, "removed" if was_there else "absent")
-            (swept.removed if was_there else swept.absent).append(entry)
+        await _sweep_one(service, ledger, entry, swept)
+    for entry in ledger.open_entries if swept.may_be_momentary else ():
+        await _sweep_one(service, ledger, entry, swept)
     return swept
+
+
+async def _sweep_one(service: Service, ledger: Ledger, entry: Entry, swept: Swept) -> None:
+    swept.left.pop(str(entry), None)
+    try:
+        async with asyncio.timeout(ENTRY_SECONDS):
+            was_there = await _remove(service, entry)
+    except TimeoutError:
+        swept.left[str(entry)] = f"not done within {ENTRY_SECONDS:g} s"
+    except (ExchangeFault, _StillThere) as error:
+        swept.left[str(entry)] = str(error)
+        swept.may_be_momentary = True
+    except (SignInRefused, NotApplicable) as error:
+        swept.left[str(entry)] = str(error)
+    else:
+        ledger.close(entry, "removed" if was_there else "absent")
+        (swept.removed if was_there else swept.absent).append(entry)
 
 
 async def remove_twins(service: Service, ledger: Ledger) -> list[str]:

@@ -237,6 +237,13 @@ class TestLeft:
         assert sweep(stage)[0]
         assert (stage.names, stage.ledgers) == ([], [])
 
+    def test_what_fails_for_a_moment_is_tried_again(self, stage: Staging) -> None:
+        leave(stage, MEETING)
+        stage.heard.set(["cleanup-fails:DelMeeting@1-1"])
+        clean, told = sweep(stage)
+        assert (clean, stage.names, stage.ledgers) == (True, [], [])
+        assert [line for line in told if line.startswith("LEFT")] == []
+
     def test_at_the_end_of_a_run_too(self, stage: Staging) -> None:
         async def run() -> list[str]:
             provider = stage.provider()
