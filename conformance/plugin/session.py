@@ -133,7 +133,10 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
         except Exception as error:  # noqa: BLE001 - of somebody's provider; the reports are still to be ended
             config.stash[TROUBLE] = f"RUN VOID: the site could not be let go: {type(error).__name__}: {error}", 3
     if recorder := config.stash.get(RECORDER, None):
-        recorder.finish(engine.provider.remarks(), engine.provider.left()) if engine else recorder.finish()
+        if engine:
+            recorder.finish(engine.provider.remarks(), engine.provider.left())
+        else:
+            recorder.finish()
         session.exitstatus = _exit_status(int(session.exitstatus), int(recorder.tally.exit_code))
     yield
     if trouble := config.stash.get(TROUBLE, None):
