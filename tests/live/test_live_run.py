@@ -93,6 +93,7 @@ def test_a_site_of_an_older_release_is_held_to_what_it_says_it_is(tmp_path: Path
 
 
 def test_killed_at_any_point_the_sweep_leaves_the_site_as_it_was(site: LiveMock) -> None:
+    site.write_profile(rate=100)  # so that a run always lasts longer than it is let live
     chance = random.Random(40)  # noqa: S311
     swept = 0
     for _ in range(KILLS):
@@ -126,6 +127,7 @@ def test_the_next_run_removes_what_a_killed_one_left(site: LiveMock) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_cleans_up_and_is_not_green(site: LiveMock, number: signal.Signals) -> None:
+    site.write_profile(rate=100)
     run = site.start("run", "--site", "staging", "--report", f"r{number}")
     assert run.stdout is not None
     run.stdout.readline()
