@@ -18,10 +18,7 @@ _FAULT = typer.Option(
     help="Suffer a fault; can be repeated. 503:Get* befalls every read, 503@3 each third call, 503@1-2 the first two,"
     " 503=60 sets Retry-After. --fault list lists all.",
 )
-_API_VERSION = typer.Option(
-    "--api-version", metavar="V", help="Version the site is held to; default: its profile's, else the newest."
-)
-
+_API_VERSION = typer.Option("--api-version", metavar="V", help="Version; default: the newest.")
 _CONFIG = typer.Option(
     metavar="FILE", help="File with the sites.", show_default="conformance.toml, here or in a folder above"
 )

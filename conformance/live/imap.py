@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import imaplib
-import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Sequence
@@ -17,6 +16,8 @@ from conformance.errors import UserError
 from conformance.live.imap_connection import Connection, Cut, MailboxSettings, SignInRefused, require_imapclient
 from conformance.live.received import MAX_MAIL, UnreadableMail, comparable, read_mail, recipients
 from conformance.site.seam import NotObservable, ReceivedMail
+from conformance.site.tls import trust
+from conformance.site.transport import is_this_machine
 from conformance.wire.pretty import printable
 from conformance.wire.redact import MASK, Redactor
 
@@ -184,22 +185,13 @@ def _trust(settings: MailboxSettings) -> ssl.SSLContext | None:
     if any(not text or not text.isprintable() for text in (settings.host, settings.user, settings.password)):
         raise UserError("mail: host, user and password must be there, and hold no control characters")
     if settings.tls == "none":
-        if not _is_loopback(settings.host):
+        if not is_this_machine(settings.host.lower().encode()):
             raise UserError(f'mail: tls = "none" is for this machine only; {settings.host} needs implicit or starttls')
         return None
     try:
-        trust = ssl.create_default_context(cafile=settings.ca_file)
-    except (OSError, ValueError) as error:  # errors of ssl are OSErrors
+        return trust(settings.ca_file)
+    except UserError as error:
         raise UserError(f"mail: {settings.ca_file}: can not be used as ca_file: {error}") from None
-    trust.minimum_version = ssl.TLSVersion.TLSv1_2
-    return trust
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def _checked(to: str) -> str:

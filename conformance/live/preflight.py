@@ -17,7 +17,7 @@ from conformance.site.seam import Exchange, SiteFacts
 _CERTIFICATE_WARNING = timedelta(days=14)
 _CLOCK_WARNING = timedelta(seconds=120)
 _ADMIN, _HOST = "siteAdmin", "host"
-_PASSWORDS, _CONFIRMATION, _ACCESS_ANYWHERE = NEEDS
+_PASSWORDS, _ACCESS_ANYWHERE = "session passwords required", "access anywhere sessions"
 
 State = Literal["ok", "warning", "unknown", "fault"]
 

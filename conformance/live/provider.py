@@ -92,16 +92,20 @@ class LiveProvider:
 
     async def open(self) -> SiteFacts:
         """Take the lease, look at the site, remove what earlier runs left on it."""
-        if end := window_at(self.settings.maintenance, datetime.now(UTC)):
-            raise ExchangeFault("maintenance", f"the site's known maintenance lasts until {end:%Y-%m-%d %H:%M %Z}")
+        self.refuse_for_now()
         self.state.take_lease()
-        self.service.traffic.check()
         with self.no_secret_in_errors():
             facts = await self.preflight.run(self.service)
             await self._open_mailbox()
             if self.settings.may_change:
                 await self.sweep_earlier()
         return facts
+
+    def refuse_for_now(self) -> None:
+        """Raise ExchangeFault where nothing is to be sent at present: maintenance that is known, a stop file."""
+        if end := window_at(self.settings.maintenance, datetime.now(UTC)):
+            raise ExchangeFault("maintenance", f"the site's known maintenance lasts until {end:%Y-%m-%d %H:%M %Z}")
+        self.service.traffic.check()
 
     @contextmanager
     def no_secret_in_errors(self) -> Iterator[None]:
@@ -219,8 +223,11 @@ class LiveSite:
         return await self._service.send(request, self._case)
 
     async def security(self, role: str) -> Mapping[str, str]:
-        """Sign in as the profile says."""
-        return await self._service.accounts.security(role, self._service.ask)
+        """Sign in as the profile says. What is refused in the middle of a run is no defect of the suite."""
+        try:
+            return await self._service.accounts.security(role, self._service.ask)
+        except SignInRefused as error:
+            raise ExchangeFault("sign-in", str(error), sent=False) from None
 
     async def mails(self, to: str, count: int | None = None) -> Sequence[ReceivedMail]:
         """Look into the mailbox of the profile."""
@@ -237,6 +244,7 @@ class LiveSite:
 def ask_version(name: str, settings: SiteSettings, base: Path) -> Version:
     """Ask a site which version it has. Raises UserError where it says none that we can read, ExchangeFault."""
     provider = LiveProvider(name, settings, base)
+    provider.refuse_for_now()
 
     async def ask() -> SiteFacts:
         try:

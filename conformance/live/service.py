@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from conformance.errors import ExchangeFault, MalformedMessage
@@ -252,17 +253,7 @@ def _age(entry: Entry) -> float:
 
 
 def _after(exchange: Exchange, attempts: list[str]) -> Exchange:
-    if not attempts:
-        return exchange
-    return Exchange(
-        request=exchange.request,
-        status=exchange.status,
-        headers=exchange.headers,
-        body=exchange.body,
-        started=exchange.started,
-        seconds=exchange.seconds,
-        attempts=(*attempts, *exchange.attempts),
-    )
+    return replace(exchange, attempts=(*attempts, *exchange.attempts)) if attempts else exchange
 
 
 def _with(fault: ExchangeFault, attempts: list[str]) -> ExchangeFault:

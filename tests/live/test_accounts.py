@@ -194,6 +194,18 @@ class TestRefused:
             " put the right password there"
         )
 
+    def test_in_the_middle_of_a_run_it_is_no_defect_of_ours(self, stage: Staging) -> None:
+        provider = stage.provider()
+        provider.accounts.refused("host", "030002")
+
+        async def run() -> None:
+            async with provider.site({}) as site:
+                await site.security("host")
+
+        with pytest.raises(ExchangeFault, match="sign-in: credentials: the account ann") as fault:
+            asyncio.run(run())
+        assert not fault.value.sent
+
     @pytest.mark.parametrize("sign_in", ["password", "ticket"])
     def test_not_by_this_run(self, sign_in: Any, stage: Staging) -> None:
         async def run() -> None:

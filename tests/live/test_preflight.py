@@ -274,6 +274,10 @@ class TestStopped:
         told, _ = stopped(stage, ExchangeFault, maintenance=[window])
         assert told.startswith("maintenance: the site's known maintenance lasts until ")
         assert stage.heard.requests == []
+        provider = stage.provider(maintenance=[window])
+        with pytest.raises(ExchangeFault, match="known maintenance"):  # nor is it asked for its version
+            ask_version("stage", provider.settings, stage.folder)
+        assert stage.heard.requests == []
 
     def test_no_secret_that_the_site_says_back_is_told(self, stage: Staging) -> None:
         stage.heard.set([f"echo-secret-reason:{SIGN_IN}"])
