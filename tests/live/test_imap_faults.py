@@ -145,6 +145,16 @@ def settings(port: int, **changed: Any) -> MailboxSettings:
     return MailboxSettings(**{**usual, **changed})
 
 
+async def mails_at(server: Scripted) -> Any:
+    """Open the mailbox and return what is found in it."""
+    mailbox = ImapMailbox(settings(server.port))
+    await mailbox.open()
+    try:
+        return await mailbox.mails(TO, 1)
+    finally:
+        await mailbox.close()
+
+
 def told(settings: MailboxSettings) -> str:
     """Open the mailbox, look for a mail, and return why that did not work."""
 
@@ -273,15 +283,7 @@ class TestServers:
     ) -> None:
         server = serve(talk(SEARCH=b"* SEARCH 5\r\n", FETCH=fetched))
 
-        async def run() -> Any:
-            mailbox = ImapMailbox(settings(server.port))
-            await mailbox.open()
-            try:
-                return await mailbox.mails(TO, 1)
-            finally:
-                await mailbox.close()
-
-        assert asyncio.run(run()) == []
+        assert asyncio.run(mails_at(server)) == []
 
     def test_the_last_mail_that_each_range_finds_is_no_new_one(self, serve: Callable[[Script], Scripted]) -> None:
         server = serve(
@@ -292,15 +294,7 @@ class TestServers:
             )
         )
 
-        async def run() -> Any:
-            mailbox = ImapMailbox(settings(server.port))
-            await mailbox.open()
-            try:
-                return await mailbox.mails(TO, 1)
-            finally:
-                await mailbox.close()
-
-        assert asyncio.run(run()) == []
+        assert asyncio.run(mails_at(server)) == []
 
 
 class TestSecrets:
