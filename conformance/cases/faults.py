@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -10,7 +11,6 @@ from pydantic_core import ErrorDetails
 from conformance.cases.document import Data, Document, Location
 from conformance.cases.model import (
     Case,
-    ChangeFile,
     Clause,
     Condition,
     Expectation,
@@ -21,13 +21,16 @@ from conformance.cases.model import (
     MailStep,
     OpenStep,
     RequestStep,
-    RootFile,
     SiteNeeds,
+    Trace,
 )
-from conformance.errors import CaseFault, nearest
+from conformance.errors import CaseFault, CaseFileErrors, nearest
+
+Model = TypeVar("Model", bound=BaseModel)
+Parts = Mapping[str, type[BaseModel]]
 
 # The key whose value (or whose values' values) a model describes; "" is the top of a file.
-_MODEL_BELOW: Mapping[str, type[BaseModel]] = {
+_MODEL_BELOW: Parts = {
     "cases": Case,
     "clauses": Clause,
     "fixtures": Fixture,
@@ -37,14 +40,27 @@ _MODEL_BELOW: Mapping[str, type[BaseModel]] = {
     "mail": MailQuery,
     "request": RequestStep,
     "steps": RequestStep,
+    "traffic": Trace,
     "cleanup": RequestStep,
 }
 
 
-def told(document: Document, error: ValidationError) -> list[CaseFault]:
+def parse(document: Document, model: type[Model], parts: Parts | None = None) -> Model:
+    """Return the data of a document as a value of ``model``; raise CaseFileErrors with all its faults.
+
+    ``parts`` are the models of what stands below a key, where the file is none of the case format.
+    """
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        known = _MODEL_BELOW if parts is None else parts
+        raise CaseFileErrors(_told(document, error, model, known)) from error
+
+
+def _told(document: Document, error: ValidationError, top: type[BaseModel], parts: Parts) -> list[CaseFault]:
     """Return every error as a fault at its place in the document."""
     located = [(_real_location(document, d["loc"]), d) for d in error.errors(include_url=False)]
-    return [_fault(document, d, error.title) for place, d in located if not _told_by_another(place, d, located)]
+    return [_fault(document, d, top, parts) for place, d in located if not _told_by_another(place, d, located)]
 
 
 def _told_by_another(place: Location, detail: ErrorDetails, located: Sequence[tuple[Location, ErrorDetails]]) -> bool:
@@ -64,13 +80,13 @@ def _told_by_another(place: Location, detail: ErrorDetails, located: Sequence[tu
     return unwanted and any(other is not detail and at[: len(place)] == place for at, other in located)
 
 
-def _fault(document: Document, detail: ErrorDetails, title: str) -> CaseFault:
+def _fault(document: Document, detail: ErrorDetails, top: type[BaseModel], parts: Parts) -> CaseFault:
     location = _real_location(document, detail["loc"])
     last = str(detail["loc"][-1]) if detail["loc"] else ""
     found = f"found {_kind(detail['input'])}"
     match detail["type"]:
         case "extra_forbidden":
-            words = (f"unknown key '{last}'{nearest(last, _keys(document, location, title))}", "")
+            words = (f"unknown key '{last}'{nearest(last, _keys(document, location, top, parts))}", "")
         case "missing":
             words = (f"key '{last}' is missing", f"add '{last}:'")
         case "literal_error":
@@ -101,17 +117,17 @@ def _real_location(document: Document, loc: Iterable[str | int]) -> Location:
     return tuple(location)
 
 
-def _keys(document: Document, location: Location, title: str) -> list[str]:
+def _keys(document: Document, location: Location, top: type[BaseModel], parts: Parts) -> list[str]:
     """Return the keys that are known where an unknown one was found."""
     around = [step for step in location[:-1] if isinstance(step, str)]
+    nearest_model = next((parts[key] for key in reversed(around) if key in parts), top)
+    if not around or parts is not _MODEL_BELOW:
+        return _known(nearest_model)
     parent = _data_at(document, location[:-1])
-    if not around:
-        return _known(RootFile if title == "RootFile" else ChangeFile)
     if around[-1] in ("expect", "before"):
         return _known(MailExpectation if "mail" in _data_at(document, location[:-2]) else Expectation)
     if around[-1] == "steps":
         return _known(MailStep if "mail" in parent else OpenStep if "open" in parent else RequestStep)
-    nearest_model = next((_MODEL_BELOW[key] for key in reversed(around) if key in _MODEL_BELOW), ChangeFile)
     return _known(nearest_model)
 
 

@@ -6,14 +6,11 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
 
-from pydantic import ValidationError
-
-from conformance.cases import faults
 from conformance.cases.changes import change_id
 from conformance.cases.check import check_change, check_fixtures, check_proofs
-from conformance.cases.document import Document, read_document
+from conformance.cases.document import read_document
+from conformance.cases.faults import parse
 from conformance.cases.model import ChangeFile, Fixture, RootFile
 from conformance.cases.plan import Change, PlannedCase, slug
 from conformance.cases.values import resolve
@@ -22,8 +19,6 @@ from conformance.resources import cases_root
 from conformance.versions import Version
 
 ROOT_FILE = "conformance.yaml"
-
-Model = TypeVar("Model", ChangeFile, RootFile)
 
 
 def case_root(path: Path) -> Path | None:
@@ -68,7 +63,7 @@ def load_change(path: Path, *, unproven: bool = False) -> Change:
     root = case_root(path.resolve())
     fixtures = {**load_fixtures(cases_root()), **(load_fixtures(root) if root else {})}
     document = read_document(path)
-    file = _parse(document, ChangeFile)
+    file = parse(document, ChangeFile)
     found = check_change(document, file, fixtures)
     if not unproven:
         found += check_proofs(document, file)
@@ -88,7 +83,7 @@ def load_change(path: Path, *, unproven: bool = False) -> Change:
 def load_fixtures(root: Path) -> Mapping[str, Fixture]:
     """Read the fixtures of a folder of case files."""
     document = read_document(root / ROOT_FILE)
-    file = _parse(document, RootFile)
+    file = parse(document, RootFile)
     shipped = {} if root == cases_root() else load_fixtures(cases_root())
     found = check_fixtures(document, {**shipped, **file.fixtures}, file)
     if found:
@@ -104,10 +99,3 @@ def plan(change: Change) -> list[PlannedCase]:
             name = str(resolve(case.name, {"row": row}))
             planned.append(PlannedCase(f"{change.id}::{slug(name)}", change, case, row))
     return planned
-
-
-def _parse(document: Document, model: type[Model]) -> Model:
-    try:
-        return model.model_validate(document.data)
-    except ValidationError as error:
-        raise CaseFileErrors(faults.told(document, error)) from error

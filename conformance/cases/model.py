@@ -209,6 +209,22 @@ class Case(Value):
         )
 
 
+class Trace(Value):
+    """How a change is recognised in what a client sends, and in what it may read of the answers."""
+
+    operations: tuple[str, ...] = Field(min_length=1)
+    says: str
+    """What the client does, after "your CreateMeeting": ``sends a start time that has passed``."""
+    effect: Literal["refused", "changed", "possible"]
+    """What the change makes of it: refuses it, answers it in another way, or makes it possible at all."""
+    sends: tuple[str, ...] = ()
+    """The elements of requests that it concerns, as paths below bodyContent: ``schedule/startDate``."""
+    reads: tuple[str, ...] = ()
+    """The elements of answers that it concerns, as XPaths: ``//meet:meetingPassword``."""
+    where: str = ""
+    """The XPath that is true of a request which it concerns; empty: each request of these operations."""
+
+
 class ChangeFile(Value):
     """A case file: one documented change, its clauses and the cases that prove them."""
 
@@ -229,6 +245,7 @@ class ChangeFile(Value):
     impact: str
     advice: str
     clauses: Mapping[str, Annotated[Clause, BeforeValidator(_text_is_clause)]] = Field(min_length=1)
+    traffic: tuple[Trace, ...] = ()
     cases: tuple[Case, ...] = Field(min_length=1)
 
 

@@ -1,9 +1,8 @@
-"""Site profiles: ``conformance.toml``, or ``[tool.conformance]`` in pyproject.toml. docs/sites.md explains each key."""
+"""Site profiles: ``[sites.NAME]`` of the settings file. docs/sites.md explains each key."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,14 +12,13 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from conformance.cases.model import SiteNeeds
+from conformance.config import FILE, find_file, section
 from conformance.errors import UnknownName, UserError, nearest
 from conformance.live.references import HOW, is_reference
 from conformance.site.seam import NotApplicable
 from conformance.versions import Version
 from conformance.wire.effects import Effect
 
-FILE = "conformance.toml"
-PYPROJECT = "pyproject.toml"
 AUTO = "auto"
 
 NEEDS = tuple(field.alias or name for name, field in SiteNeeds.model_fields.items())
@@ -200,18 +198,6 @@ class SiteSettings(Part):
         return self.host_name.partition(".")[2]
 
 
-def find_file() -> Path | None:
-    """Return the file with the sites, here or in the nearest folder above; None where there is none."""
-    folder = Path.cwd()
-    for place in (folder, *folder.parents):
-        if (place / FILE).is_file():
-            return place / FILE
-        pyproject = place / PYPROJECT
-        if pyproject.is_file() and _own_part(_toml(pyproject)) is not None:
-            return pyproject
-    return None
-
-
 def load_site(name: str, file: Path | None = None) -> tuple[SiteSettings, Path]:
     """Return the site of that name, and the folder that its relative paths start from.
 
@@ -221,7 +207,7 @@ def load_site(name: str, file: Path | None = None) -> tuple[SiteSettings, Path]:
     path = file or find_file()
     if path is None:
         raise UserError(f"unknown site '{name}'{nearest(name, ['mock'])}; there is no {FILE} here that names others")
-    sites = _sites(path)
+    sites = section(path, "sites")
     if name not in sites:
         raise UnknownName("site", name, ["mock", *sites])
     try:
@@ -232,35 +218,7 @@ def load_site(name: str, file: Path | None = None) -> tuple[SiteSettings, Path]:
 
 def site_names(path: Path) -> list[str]:
     """Return the names of the sites that a file describes. Raises UserError."""
-    return list(_sites(path))
-
-
-def _sites(path: Path) -> Mapping[str, Any]:
-    data: Mapping[str, Any] = _toml(path)
-    if path.name == PYPROJECT:
-        data = _own_part(data) or {}
-    sites = data.get("sites", {})
-    unknown = [key for key in data if key != "sites"]
-    if unknown or not isinstance(sites, dict):
-        raise UserError(f"{path}: unknown key '{unknown[0] if unknown else 'sites'}'; sites are [sites.NAME]")
-    return sites
-
-
-def _own_part(pyproject: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    tools = pyproject.get("tool")
-    part = tools.get("conformance") if isinstance(tools, dict) else None
-    return part if isinstance(part, dict) else None
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        # Of the text only the place is told.
-        place = re.search(r"\(at (line \d+, column \d+|end of document)\)", str(error))
-        raise UserError(f"{path}: is not TOML{f', see {place[1]}' if place else ''}") from None
-    except OSError as error:
-        raise UserError(f"{path}: can not be read: {error.strerror}") from error
+    return list(section(path, "sites"))
 
 
 def _told(error: ValidationError, path: Path, name: str) -> Iterator[str]:

@@ -69,7 +69,7 @@ class CaseItem(pytest.Item):
         self.config.stash[RESULTS][self.nodeid] = result
         self.user_properties += [("verdict", result.verdict.value), ("change", result.change)]
         match result.verdict:
-            case Verdict.PASS | Verdict.DEVIATION:
+            case Verdict.PASS | Verdict.DEVIATION | Verdict.WAIVED:
                 return
             case Verdict.FAIL | Verdict.SUITE_ERROR:
                 raise CaseDidNotHold(result)

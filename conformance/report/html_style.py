@@ -98,6 +98,13 @@ LOOKS: Mapping[Verdict, Look] = {
         "The documented behaviour did not hold.",
         "Open the case and compare what was expected with what was observed; then read the response.",
     ),
+    Verdict.WAIVED: Look(
+        "◊",
+        "W",
+        "does not hold, waived",
+        "The documented behaviour did not hold, and somebody answers for that until a date.",
+        "Read who answers for it and until when; from the day after it is a failure again.",
+    ),
     Verdict.DEVIATION: Look(
         "≈",
         "D",
@@ -280,7 +287,7 @@ _SUMMARY = """
 .cf tr { break-inside: avoid }
 .cf-PASS { --is: var(--good); --is-bg: var(--good-bg) }
 .cf-FAIL { --is: var(--bad); --is-bg: var(--bad-bg) }
-.cf-DEVIATION, .cf-INCONCLUSIVE, .cf-BLOCKED { --is: var(--open); --is-bg: var(--open-bg) }
+.cf-WAIVED, .cf-DEVIATION, .cf-INCONCLUSIVE, .cf-BLOCKED { --is: var(--open); --is-bg: var(--open-bg) }
 .cf-NOT_APPLICABLE { --is: var(--dim); --is-bg: var(--soft) }
 .cf-SUITE_ERROR { --is: var(--void); --is-bg: var(--void-bg) }
 .cf-v { color: var(--is); font-weight: 600; white-space: nowrap }

@@ -14,6 +14,7 @@ _COLOURS = {
     Verdict.PASS: "green",
     Verdict.DEVIATION: "cyan",
     Verdict.NOT_APPLICABLE: "dim",
+    Verdict.WAIVED: "cyan",
     Verdict.BLOCKED: "yellow",
     Verdict.INCONCLUSIVE: "yellow",
     Verdict.FAIL: "red",

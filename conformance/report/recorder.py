@@ -8,12 +8,13 @@ import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version as installed
+from uuid import uuid4
 
 from lxml import etree
 
 from conformance import __version__
 from conformance.report.stream import Catalogue, Footer, Header, Tally, Writer
-from conformance.run.suite import RunOptions
+from conformance.run.suite import RunOptions, settings_digest
 from conformance.run.veil import masked
 from conformance.run.verdicts import CaseResult
 from conformance.schema.catalog import SchemaSet
@@ -55,6 +56,7 @@ class Recorder:
             leftovers=self.tally.leftovers,
             remarks=tuple(map(masked, remarks)),
             left=None if left is None else tuple(map(masked, left)),
+            ended=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         for writer in self.writers:
             writer.finished(footer)
@@ -66,6 +68,7 @@ def describe(options: RunOptions, schemas: SchemaSet, catalogue: Catalogue, fact
     digests = "".join(f"{change.id} {change.digest}\n" for change in catalogue.changes.values())
     return Header(
         run=run_name(now, options),
+        id=uuid4().hex,
         started=now.isoformat(timespec="seconds"),
         suite_version=__version__,
         site=options.site,
@@ -84,6 +87,7 @@ def describe(options: RunOptions, schemas: SchemaSet, catalogue: Catalogue, fact
             **{name: installed(name) for name in _LIBRARIES},
         },
         warnings=tuple(map(masked, facts.warnings)) if facts else (),
+        settings_digest=settings_digest(options),
     )
 
 

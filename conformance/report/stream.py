@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from conformance.cases.plan import Change, PlannedCase
+from conformance.cases.waivers import WaiverNote
 from conformance.run.verdicts import CaseResult, ExitCode, Verdict, exit_code
 
 
@@ -37,6 +38,10 @@ class Header:
     libraries: Mapping[str, str] = field(default_factory=dict)
     warnings: Sequence[str] = ()
     """What is to be known of the site, for the first screen."""
+    id: str = ""
+    """Unique among all runs of all machines; the same run imported twice is one run."""
+    settings_digest: str = ""
+    """SHA-256 of what the run was asked to do and of what its site is declared to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,9 @@ class Footer:
     """What the run did that a reader must know: retries, slowing down, what was swept."""
     left: Sequence[str] | None = None
     """What is, or may be, still on the site; None where only the clean-up calls that failed are known."""
+    waivers: Sequence[WaiverNote] = ()
+    """What became of each waiver."""
+    ended: str = ""
 
 
 @dataclass(frozen=True, slots=True)

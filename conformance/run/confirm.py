@@ -12,7 +12,7 @@ def confirmed(first: CaseResult, second: CaseResult) -> CaseResult:
 
     Others change the site meanwhile; a failure that they caused does not come again, or comes elsewhere.
     """
-    steps = (*first.steps, *(replace(step, name=f"again: {step.name}") for step in second.steps))
+    steps = (*first.steps, *(replace(step, name=f"again: {step.name}", round=2) for step in second.steps))
     both = replace(
         first,
         steps=steps,

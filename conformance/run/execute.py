@@ -297,6 +297,7 @@ class _Run:
             response=response,
             status=exchange.status,
             attempts=exchange.attempts,
+            operation=called.name if called else "",
         )
 
     def _expected(self, step: RequestStep) -> Expectation:

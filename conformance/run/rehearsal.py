@@ -9,6 +9,7 @@ from typing import Any
 from conformance.cases.model import SKIP, GivenMap, RequestStep
 from conformance.cases.plan import PlannedCase
 from conformance.cases.values import resolve
+from conformance.config import find_file
 from conformance.run.steps import caller_name
 from conformance.run.suite import RunOptions
 from conformance.site.seam import NotApplicable
@@ -47,7 +48,7 @@ def _refusal(options: RunOptions) -> Callable[[Effect], None]:
     """Return what raises NotApplicable where a case of that effect would not be run."""
     if options.mock_release is not None:
         return lambda _: None
-    from conformance.live.settings import find_file, load_site, refuse_effect, site_names  # noqa: PLC0415 - live only
+    from conformance.live.settings import load_site, refuse_effect, site_names  # noqa: PLC0415 - live only
 
     path = options.config or find_file()
     if path is None or options.site not in site_names(path):

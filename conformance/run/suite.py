@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
 
 from conformance.cases.plan import PlannedCase
+from conformance.config import find_file, section
 from conformance.errors import CaseFault, CaseFileErrors, UserError
 from conformance.run.engine import Engine, Limits
 from conformance.schema.catalog import SchemaCatalog
@@ -60,7 +63,7 @@ def held_to(site: str, asked: str | None, config: Path | None, *, ask: bool = Tr
     if site == MOCK:
         return NEWEST
     # Only live sites have profiles, and few runs are of these.
-    from conformance.live.settings import AUTO, find_file, load_site, site_names  # noqa: PLC0415
+    from conformance.live.settings import AUTO, load_site, site_names  # noqa: PLC0415
 
     path = config or find_file()
     if path is None or site not in site_names(path):
@@ -73,6 +76,15 @@ def held_to(site: str, asked: str | None, config: Path | None, *, ask: bool = Tr
     from conformance.live.provider import ask_version  # noqa: PLC0415
 
     return ask_version(site, settings, base)
+
+
+def settings_digest(options: RunOptions) -> str:
+    """Return the SHA-256 of what a run was asked to do and of what its site is declared to be; no secret is in it."""
+    path = options.config or find_file()
+    profile = section(path, "sites").get(options.site, {}) if path is not None else {}
+    asked = {f.name: getattr(options, f.name) for f in fields(options) if f.name != "config"}
+    text = json.dumps([asked, profile], default=str, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def build_engine(options: RunOptions, provider: SiteProvider | None = None) -> Engine:

@@ -19,6 +19,8 @@ class Verdict(StrEnum):
     """The site is declared not to be what the case needs."""
     DEVIATION = "DEVIATION"
     """Something recommended or only assumed did not hold; shown, does not block."""
+    WAIVED = "WAIVED"
+    """The documented behaviour did not hold, and somebody answers for that until a date."""
     BLOCKED = "BLOCKED"
     """A step before it failed, so this could not be looked at."""
     INCONCLUSIVE = "INCONCLUSIVE"
@@ -53,7 +55,7 @@ def exit_code(counts: Mapping[Verdict, int]) -> ExitCode:
         return ExitCode.SUITE_ERROR
     if counts.get(Verdict.FAIL):
         return ExitCode.FINDINGS
-    observed = counts.get(Verdict.PASS, 0) + counts.get(Verdict.DEVIATION, 0)
+    observed = sum(counts.get(verdict, 0) for verdict in (Verdict.PASS, Verdict.DEVIATION, Verdict.WAIVED))
     if counts.get(Verdict.INCONCLUSIVE) or counts.get(Verdict.BLOCKED) or not observed:
         return ExitCode.COULD_NOT_TELL
     return ExitCode.AS_DOCUMENTED
@@ -94,6 +96,10 @@ class StepResult:
     seconds: float = 0.0
     attempts: tuple[str, ...] = ()
     """What earlier attempts at the same request came to."""
+    operation: str = ""
+    """What the request called; empty for mails, links and what names no operation."""
+    round: int = 1
+    """Which time the case ran: 2 where a failure was looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,8 @@ class CaseResult:
     seconds: float = 0.0
     leftovers: tuple[str, ...] = field(default=())
     """Clean-up calls that failed: what may still be on the site."""
+    waiver: str = ""
+    """Of a WAIVED case, the waiver: its id, who answers for it and until when."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the result as JSON data; ``CaseResult.from_json`` takes it back."""

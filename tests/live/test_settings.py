@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from conformance.config import find_file
 from conformance.errors import UserError
 from conformance.live.references import HOW
-from conformance.live.settings import find_file, load_site, refuse_effect, site_names, window_at
+from conformance.live.settings import load_site, refuse_effect, site_names, window_at
 from conformance.site.seam import NotApplicable
 from conformance.wire.effects import Effect
 
@@ -181,10 +182,19 @@ class TestFile:
         file.write_bytes(b'x = "\xff"')
         assert told() == [f"{file}: is not TOML"]
 
-    @pytest.mark.parametrize(("text", "key"), [("[site.stage]\n", "site"), ("sites = 3\n", "sites"), ("x = 1\n", "x")])
+    @pytest.mark.parametrize(("text", "key"), [("[site.stage]\n", "site"), ("x = 1\n", "x")])
     def test_what_else_is_in_it(self, text: str, key: str, write: Write) -> None:
         file = write(text)
         assert told() == [f"{file}: unknown key '{key}'; sites are [sites.NAME]"]
+
+    @pytest.mark.parametrize("name", ["sites", "history", "upgrade"])
+    def test_a_section_that_is_none(self, name: str, write: Write) -> None:
+        file = write(f"{name} = 3\n")
+        assert told() == [f"{file}: '{name}' is a section: write [{name}]"]
+
+    def test_the_sections_of_others_are_no_matter_here(self, write: Write) -> None:
+        write('[history]\nurl = "x"\n[upgrade]\n')
+        assert told("stage") == ["unknown site 'stage', known are: mock"]
 
     @pytest.mark.parametrize("text", ["tool = 3\n", "[tool]\nconformance = 3\n", "[tool]\nconformance = 'sites'\n"])
     def test_a_pyproject_that_is_none_is_none_of_ours(self, text: str, write: Write) -> None:

@@ -239,14 +239,14 @@ class TestTableOfChanges:
         ]
         head, *rows = self.rows(summary(found, catalogue(*changes), api_version="40.2.0"))
         both, with_, without = "CreateMeeting, SetMeeting", "with the change", "without the change"
-        letters = ["P", "F", "D", "?", "B", "N", "E"]
+        letters = ["P", "F", "W", "D", "?", "B", "N", "E"]
         assert head == ["Change", "Released in", "Operations", "Site held to", *letters, "In a word"]
         assert rows == [
-            ["c40.2.4/c", "40.4.3, 40.2.4", both, without, *"····1··", "? could not tell".replace("?", "■")],
-            ["a40.1.0/a", "40.1.0", both, with_, *"2····1·", "✓ holds"],
-            ["b40.1.0/b", "40.1.0", both, with_, *"·1·1···", "✗ does not hold"],
-            ["old39.1.0/old", "39.1.0", "SetUser", with_, *"·······", "– not run"],
-            ["41.0.0/unknown41.0.0/unknown", "", "", "", *"·····1·", "– not applicable"],
+            ["c40.2.4/c", "40.4.3, 40.2.4", both, without, *"·····1··", "? could not tell".replace("?", "■")],
+            ["a40.1.0/a", "40.1.0", both, with_, *"2·····1·", "✓ holds"],
+            ["b40.1.0/b", "40.1.0", both, with_, *"·1··1···", "✗ does not hold"],
+            ["old39.1.0/old", "39.1.0", "SetUser", with_, *"········", "– not run"],
+            ["41.0.0/unknown41.0.0/unknown", "", "", "", *"······1·", "– not applicable"],
         ]
 
     def test_every_head_has_its_scope(self) -> None:
@@ -293,6 +293,7 @@ class TestRest:
         assert words == [
             "✓ P PASS",
             "✗ F FAIL",
+            "◊ W WAIVED",
             "≈ D DEVIATION",
             "? INCONCLUSIVE",
             "■ B BLOCKED",

@@ -12,7 +12,7 @@ from conformance.run.verdicts import CaseResult, Check, ExitCode, StepResult, Ve
 
 PASS, FAIL, DEVIATION = Verdict.PASS, Verdict.FAIL, Verdict.DEVIATION
 NOT_APPLICABLE, BLOCKED, INCONCLUSIVE = Verdict.NOT_APPLICABLE, Verdict.BLOCKED, Verdict.INCONCLUSIVE
-SUITE_ERROR = Verdict.SUITE_ERROR
+WAIVED, SUITE_ERROR = Verdict.WAIVED, Verdict.SUITE_ERROR
 
 verdicts = st.sampled_from(Verdict)
 checks = st.builds(
@@ -61,6 +61,8 @@ def test_the_worst_verdict_does_not_depend_on_the_order(some: list[Verdict], ran
         ([], PASS),
         ([PASS, NOT_APPLICABLE], NOT_APPLICABLE),
         ([DEVIATION, PASS], DEVIATION),
+        ([DEVIATION, WAIVED], WAIVED),
+        ([BLOCKED, WAIVED], BLOCKED),
         ([BLOCKED, DEVIATION], BLOCKED),
         ([BLOCKED, INCONCLUSIVE], INCONCLUSIVE),
         ([FAIL, INCONCLUSIVE], FAIL),
@@ -77,6 +79,9 @@ def test_the_heavier_verdict_wins(some: list[Verdict], heaviest: Verdict) -> Non
         ({}, ExitCode.COULD_NOT_TELL),
         ({PASS: 1}, ExitCode.AS_DOCUMENTED),
         ({DEVIATION: 1}, ExitCode.AS_DOCUMENTED),
+        ({WAIVED: 1}, ExitCode.AS_DOCUMENTED),
+        ({WAIVED: 1, FAIL: 1}, ExitCode.FINDINGS),
+        ({WAIVED: 1, INCONCLUSIVE: 1}, ExitCode.COULD_NOT_TELL),
         ({PASS: 1, NOT_APPLICABLE: 5}, ExitCode.AS_DOCUMENTED),
         ({NOT_APPLICABLE: 5}, ExitCode.COULD_NOT_TELL),
         ({PASS: 100, INCONCLUSIVE: 1}, ExitCode.COULD_NOT_TELL),
@@ -93,5 +98,5 @@ def test_what_a_run_comes_to(counts: dict[Verdict, int], code: ExitCode) -> None
 @given(st.dictionaries(verdicts, st.integers(0, 5)))
 def test_only_passes_and_nothing_doubtful_are_as_documented(counts: dict[Verdict, int]) -> None:
     doubtful = sum(counts.get(v, 0) for v in (FAIL, SUITE_ERROR, INCONCLUSIVE, BLOCKED))
-    observed = counts.get(PASS, 0) + counts.get(DEVIATION, 0)
+    observed = sum(counts.get(v, 0) for v in (PASS, DEVIATION, WAIVED))
     assert (exit_code(counts) is ExitCode.AS_DOCUMENTED) == (observed > 0 and doubtful == 0)

@@ -1,0 +1,1 @@
+"""The history: every run, case, step and attempt, in SQLite or PostgreSQL."""

@@ -1,0 +1,1 @@
+"""The readiness page and what programs read of a decision."""

@@ -1,0 +1,1 @@
+"""Whether a version can be taken: profile and traffic against changes and evidence, by a policy."""
