@@ -84,8 +84,10 @@ class CaseRecord:
     evidence: str
     """SHA-256 of what was seen: steps, checks and redacted messages."""
     flipped: bool = False
-    """Whether attempts at it within the run came to different ends."""
+    """Whether it came to another end when it was run again within the run."""
     waiver: str = ""
+    retries: int = 0
+    """How many requests had to be sent again because no answer came, over all steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +99,51 @@ class Latency:
     calls: int
     p50: float
     p95: float
+
+
+@dataclass(frozen=True, slots=True)
+class Strips:
+    """The last runs of a site in letters: P pass, F fail, W waived, D deviation, ? could not tell, B blocked,
+    N not applicable, E suite error, a blank where it was not run."""
+
+    runs: Sequence[RunRecord]
+    """Oldest first."""
+    cases: Mapping[str, str]
+    """By case, a letter for each run."""
+    changes: Mapping[str, str]
+    """By documented change, the letter of the heaviest verdict among its cases; N only where all are N."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlakyCase:
+    """A case that came to another end than the time before, and back again, while its text was the same."""
+
+    case: str
+    change: str
+    runs: int
+    """In how many runs it came to an end: held or did not."""
+    flips: int
+    """How often it came to another end than the time before: between runs and within them."""
+    flipped: int
+    """How many of the flips were within a run: it failed, and held when it was run again."""
+    retried: int
+    """In how many runs a request of it had to be sent again."""
+    untold: int
+    """In how many runs it could not be told."""
+    strip: str
+    """Its letters, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of one file that was imported."""
+
+    path: str
+    run: str
+    """The id of the run."""
+    name: str
+    cases: int
+    already: bool
+    """Whether the run was there, so that nothing was done."""
+    ended: bool
+    """Whether the file has its footer."""
