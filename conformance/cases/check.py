@@ -22,6 +22,7 @@ from conformance.cases.model import (
     RootFile,
 )
 from conformance.cases.plan import slug
+from conformance.cases.traces import trace_faults
 from conformance.cases.values import Unresolved, names_in, parts_in, resolve
 from conformance.errors import CaseFault, UnknownName, UserError, nearest
 from conformance.versions import Version
@@ -238,6 +239,7 @@ class _ChangeCheck(_StepCheck):
 
     def faults(self) -> Iterator[CaseFault]:
         yield from self._head()
+        yield from trace_faults(self.document, self.file)
         seen: set[str] = set()
         for index, case in enumerate(self.file.cases):
             at: Location = ("cases", index)

@@ -15,24 +15,14 @@ from conformance.schema.evidence import Source
 from conformance.schema.findings import MAX_FINDINGS, SchemaFinding
 from conformance.schema.payload import Judged, judge_payload
 from conformance.versions import Version
-from conformance.wire.limits import MAX_BODY
+from conformance.wire.carried import MAX_CARRIED
+from conformance.wire.departures import DEPARTURES
 from conformance.wire.pretty import printable
 from conformance.wire.redact import MASK, is_secret
 from conformance.wire.request import Departure
 
 _MAX_NOTES = 20
 _MAX_TEXT = 500
-
-_LENIENT = "works today because the service is lenient; the schema says"
-_REASONS = {
-    "order": f"{_LENIENT} in which order the children of an element stand",
-    "undeclared-prefix": f"{_LENIENT} to which namespace a prefix is bound",
-    "boolean-case": f"{_LENIENT} true or false, in small letters",
-    "empty-value": f"{_LENIENT} that a number or a boolean has a value or is left out",
-    "no-break-space": f"{_LENIENT} that nothing but elements and blanks stands there",
-    "printed": "read so because the documentation prints it so; a live answer that held it would not be valid",
-}
-"""Why a departure passes all the same."""
 
 
 def validate(files: Sequence[Path], version: Version, schemas: Path | None) -> ExitCode:
@@ -76,9 +66,9 @@ def _read(file: Path) -> bytes:
     if str(file) == "-":
         if sys.stdin is None:
             raise OSError("standard input is closed")
-        return sys.stdin.buffer.read(MAX_BODY + 1)
+        return sys.stdin.buffer.read(MAX_CARRIED + 1)
     with file.open("rb") as stream:
-        return stream.read(MAX_BODY + 1)
+        return stream.read(MAX_CARRIED + 1)
 
 
 def _tell(name: str, judged: Judged, held_to: str) -> None:
@@ -95,7 +85,7 @@ def _tell(name: str, judged: Judged, held_to: str) -> None:
 
 
 def _tell_notes(name: str, departures: Sequence[Departure]) -> None:
-    reasons = dict(_REASONS)
+    reasons = {id_: meaning.reason for id_, meaning in DEPARTURES.items()}
     for note in sorted(departures, key=lambda note: (note.line, note.column))[:_MAX_NOTES]:
         place = _place(name, note.line, note.column)
         say(f"{place}: note: {_text(note.path)}: {note.id}: {_text(note.note)}", "dim")

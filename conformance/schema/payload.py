@@ -15,6 +15,8 @@ from conformance.schema.explain import explain
 from conformance.schema.findings import SchemaFinding, element_at, lineage
 from conformance.versions import LINEAGE, Version
 from conformance.wire.blanks import mended
+from conformance.wire.carried import carried
+from conformance.wire.departures import DEPARTURES
 from conformance.wire.names import OPERATIONS, prefixed
 from conformance.wire.request import NO_BREAK_SPACE, Departure, Request, read_request
 from conformance.wire.response import Response, read_response
@@ -46,8 +48,14 @@ class Judged:
 def judge_payload(data: bytes, catalog: SchemaCatalog, version: Version) -> Judged:
     """Judge a request or a response by the schemas that hold at ``version``.
 
-    Raises MalformedMessage for what is neither, and for an operation that the release does not know.
+    A request may be carried by a form or an address, as clients send it; a response may not. Raises
+    MalformedMessage for what is neither, and for an operation that the release does not know.
     """
+    found = carried(data)
+    lenient = all(DEPARTURES[departure.id].severity != "unknown" for departure in found.departures)
+    if found.message is not data and lenient and direction_of(mended(found.message)[0]) is Direction.REQUEST:
+        judged = _judge_request(found.message, catalog, catalog.at(version))
+        return replace(judged, departures=(*found.departures, *judged.departures))
     if direction_of(mended(data)[0]) is Direction.REQUEST:
         return _judge_request(data, catalog, catalog.at(version))
     return _judge_response(data, catalog, catalog.at(version))

@@ -15,11 +15,14 @@ from xml.sax.saxutils import escape, quoteattr
 from conformance.errors import MalformedMessage
 from conformance.wire.blanks import mended
 from conformance.wire.limits import MAX_BODY, MAX_DEPTH, MAX_ELEMENTS
-from conformance.wire.names import NAMESPACES, XSI, Operation, operation_of_type
+from conformance.wire.names import NAMESPACES, PREFIXES, XSI, Operation, operation_of_type
 from conformance.wire.tree import Node
 
 Body = str | Mapping[str, "Body"] | Sequence["Body"]
 """A request's content: text, children in document order, or a repeated element. ``@name`` is an attribute."""
+
+_PREFIX_OF_CLIENTS = {"teleconferenceonly": "auo"}
+"""A prefix that clients use, bound to no namespace of the API (seen in a class library)."""
 
 NO_BREAK_SPACE = "U+00A0 used as a blank; XML knows it as text"
 
@@ -109,11 +112,19 @@ def read_request(data: bytes) -> Request:
     return Request(
         security={child.name: child.text.strip() for child in security.children if child.text.strip()},
         xsi_type=xsi_type.strip(),
-        operation=operation_of_type(xsi_type),
+        operation=operation_of_type(xsi_type) or operation_of_type(_with_our_prefix(xsi_type, message, body, content)),
         message=message,
         content=content,
         departures=tuple(reader.departures),
     )
+
+
+def _with_our_prefix(xsi_type: str, *around: Node) -> str:
+    """Return the type of a request with the prefix that we know for it, where the request has one of its own."""
+    prefix, colon, local = xsi_type.strip().rpartition(":")
+    declared = [node.attributes.get(f"xmlns:{prefix}", "") for node in around]
+    uri = next(filter(None, reversed(declared)), "")
+    return f"{PREFIXES.get(uri) or _PREFIX_OF_CLIENTS.get(prefix, prefix)}{colon}{local}"
 
 
 class _Reader:
