@@ -32,7 +32,8 @@ from conformance.report.html_style import (
     pairs,
     word,
 )
-from conformance.report.stream import HEADLINES, Catalogue, Footer, Header, Tally, headline, left_on_site
+from conformance.report.html_waivers import waived_by, waiver_table
+from conformance.report.stream import Catalogue, Footer, Header, Tally, headline, headline_word, left_on_site
 from conformance.run.verdicts import CaseResult, ExitCode, Verdict, worst
 from conformance.versions import Version
 
@@ -46,6 +47,7 @@ _TROUBLES = {
     Verdict.SUITE_ERROR: "Defects of the suite itself",
     Verdict.INCONCLUSIVE: "What could not be told",
     Verdict.BLOCKED: "What was blocked by a step before it",
+    Verdict.WAIVED: "What does not hold and is waived",
     Verdict.DEVIATION: "Deviations, which block nothing",
 }
 
@@ -53,10 +55,14 @@ _URGENT = [verdict for verdict in _TROUBLES if verdict is not Verdict.DEVIATION]
 
 
 class HtmlReport:
-    """A writer that puts the run into pytest-html's page. Register it as a plugin; without cases it does nothing."""
+    """A writer that puts the run into pytest-html's page. Register it as a plugin; without cases it does nothing.
 
-    def __init__(self) -> None:
+    ``readiness`` names the page that will stand beside it and says whether the version can be taken; empty: none will.
+    """
+
+    def __init__(self, readiness: str = "") -> None:
         self.tally = Tally()
+        self._readiness = readiness
         self._header: Header | None = None
         self._catalogue = Catalogue()
         self._footer: Footer | None = None
@@ -84,6 +90,7 @@ class HtmlReport:
     def finished(self, footer: Footer) -> None:
         """Take how the run ended."""
         self._footer = footer
+        self.tally.waivers = footer.waivers
 
     def pytest_plugin_registered(self, plugin: object) -> None:
         """Find the page also where pytest-html's session has begun, which is when it asks for title and columns."""
@@ -149,7 +156,7 @@ class HtmlReport:
         prefix += [f"<style>{CSS}</style>", str(self.summary(self._header))]
         postfix.append("<noscript><p>The list of cases needs JavaScript; what is above does not.</p></noscript>")
         if self._page is not None:
-            self._page.title = f"Webex XML API {self._header.api_version} - {HEADLINES[self.tally.exit_code]}"
+            self._page.title = f"Webex XML API {self._header.api_version} - {headline_word(self.tally)}"
             if not self._mixed and session.config.getini("render_collapsed") == "passed":
                 self._page.data["renderCollapsed"] = ["all"]
 
@@ -161,9 +168,11 @@ class HtmlReport:
         """Return what is shown before the list of cases; it needs no JavaScript."""
         parts = (
             self._band(header),
+            self._link(header),
             self._to_know(header),
             *(part for verdict in _TROUBLES for part in self._troubles(verdict, header)),
             self._changes(header),
+            waiver_table(self.tally.waivers),
             self._identity(header),
             legend(),
         )
@@ -171,6 +180,8 @@ class HtmlReport:
 
     def _band(self, header: Header) -> Html:
         total, (kind, glyph) = self.tally.total, BANDS[self.tally.exit_code]
+        if total[Verdict.WAIVED] and self.tally.exit_code is ExitCode.AS_DOCUMENTED:
+            kind, glyph = "open", LOOKS[Verdict.WAIVED].glyph
         counts = ", ".join(f"{total[verdict]} {word(verdict)}" for verdict in LOOKS if total[verdict])
         ran = f"{total.total()} of {header.planned} planned cases were run: {counts or 'nothing'}"
         if total.total() < header.planned or self._footer is None:
@@ -190,6 +201,10 @@ class HtmlReport:
             join(Html("<li>{}").format(line) for line in lines),
         )
 
+    def _link(self, header: Header) -> Html:
+        told = Html("<p><a href='{}'>Can we take {}? The answer, with its causes and the nights before</a></p>")
+        return told.format(self._readiness, header.api_version) if self._readiness else EMPTY
+
     @property
     def _left(self) -> list[str]:
         return left_on_site(self._footer, self._leftovers)
@@ -203,6 +218,7 @@ class HtmlReport:
             )
             for kind, title, texts in (
                 ("FAIL", "LEFT ON THE SITE", self._left),
+                ("FAIL", "WAIVERS TO CHANGE", [str(note) for note in self.tally.waivers_to_change]),
                 ("INCONCLUSIVE", "Of the site", header.warnings),
                 ("INCONCLUSIVE", "Of this run", remarks),
             )
@@ -229,11 +245,13 @@ class HtmlReport:
         for id_ in ids:
             seen, change = self._seen[id_], self._catalogue.changes.get(id_)
             facts: dict[str, str] = {}
-            if change and verdict is Verdict.FAIL:
+            told_above = verdict is Verdict.WAIVED and self.tally.by_change[id_][Verdict.FAIL]
+            if change and verdict in (Verdict.FAIL, Verdict.WAIVED) and not told_above:
                 if change.side(Version.parse(header.api_version)) == "before":
                     facts["Site held to"] = "without the change; it may have the change already"
                 facts |= {"Breaks": change.file.impact, "What to change": change.file.advice}
                 facts["The notes say"] = clauses(change.file, seen.failed, seen)
+            facts |= waived_by(self.tally.waivers, id_) if verdict is Verdict.WAIVED else {}
             facts["Seen"] = Html("<ul>{}</ul>").format(join(starmap(_cause, seen.causes[verdict].values())))
             yield Html("<section class='cf-change cf-{}' id='cf-{}-{}'><h3>{}</h3>{}</section>").format(
                 verdict, verdict, id_, self._line(verdict, id_), pairs(facts)

@@ -27,10 +27,12 @@ class Seen:
     def add(self, result: CaseResult, clauses: Iterable[str]) -> None:
         """Keep what the summary tells of a result. Names that differ only in numbers are one cause."""
         self.ran.update(clauses)
-        if result.verdict is Verdict.FAIL:
+        # What is waived is a failure in its steps and checks.
+        seen = Verdict.FAIL if result.verdict is Verdict.WAIVED else result.verdict
+        if seen is Verdict.FAIL:
             self.failed.update(clauses)
         if result.verdict is not Verdict.PASS:
-            checks = (check for step in result.steps for check in step.checks if check.verdict is result.verdict)
+            checks = (check for step in result.steps for check in step.checks if check.verdict is seen)
             check, reason = next(checks, None), cut(result.reason or "no reason is given")
             key = (check.id if check else "", re.sub(r"\d+", "0", check.subject if check else reason))
             causes = self.causes.setdefault(result.verdict, {})
@@ -69,6 +71,7 @@ def case_detail(result: CaseResult, header: Header | None, catalogue: Catalogue)
         "The notes say": clauses(planned.change.file, planned.case.proves) if planned else "",
         "Site held to": f"{header.api_version}, {_SIDES[result.side]}" if header else _SIDES[result.side],
         "Assumed": result.assumed,
+        "Waived": result.waiver,
         "Left on the site": Html("<br>").join(map(cut, result.leftovers)),
         "Run it again": Html("<code>{}</code>").format(rerun_command(result.id, header)) if header else "",
     }

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-ENTRY = "conformance::the run is conclusive"
+_SUITE = "conformance"
+CONCLUSIVE = "the run is conclusive"
 """The test case that is added, and has failed, where a run is not."""
+WAIVERS = "every waiver is needed, and holds"
+"""The test case that is added, and has failed, where somebody has to change a waiver."""
 
 
 def junit_log(config: pytest.Config) -> Any:
@@ -21,13 +24,22 @@ def junit_log(config: pytest.Config) -> Any:
 
 def add_inconclusive(config: pytest.Config, why: str) -> None:
     """Add the failed entry, with ``why`` as its text. To be called before pytest ends its session."""
+    _add(config, CONCLUSIVE, why)
+
+
+def add_waivers(config: pytest.Config, told: str) -> None:
+    """Add the failed entry of waivers, with the lines to change as its text. To be called as add_inconclusive."""
+    _add(config, WAIVERS, told)
+
+
+def _add(config: pytest.Config, name: str, text: str) -> None:
     log = junit_log(config)
     if log is None:
         return
-    place = ("conformance", None, "the run is conclusive")
+    id_, place = f"{_SUITE}::{name}", (_SUITE, None, name)
     # Told to this one writer only: to others it is no test.
-    log.pytest_runtest_logreport(report=pytest.TestReport(ENTRY, place, {}, "failed", why, "call"))
-    log.pytest_runtest_logreport(report=pytest.TestReport(ENTRY, place, {}, "passed", None, "teardown"))
+    log.pytest_runtest_logreport(report=pytest.TestReport(id_, place, {}, "failed", text, "call"))
+    log.pytest_runtest_logreport(report=pytest.TestReport(id_, place, {}, "passed", None, "teardown"))
 
 
 def call_it_error(config: pytest.Config, report: pytest.TestReport) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from conformance.cases.waivers import WaiverState
 from conformance.report.stream import Catalogue, Footer, Header, Tally, headline, left_on_site
 from conformance.run.verdicts import CaseResult, Verdict
 from conformance.wire.pretty import printable
@@ -64,6 +65,7 @@ class Summary:
         """Write the file."""
         if self._header is None:
             return
+        self._tally.waivers = footer.waivers
         causes = list(self._causes())
         more = [f"- and {len(causes) - _CAUSES} more"] if len(causes) > _CAUSES else []
         self._write([
@@ -100,9 +102,14 @@ class Summary:
         for id_, counts in self._tally.by_change.items():
             if counts[Verdict.FAIL]:
                 yield self._broken(id_, counts)
+        yield from (f"- {_GLYPHS[Verdict.FAIL]} {inert(str(note))}" for note in self._tally.waivers_to_change)
         for verdict in (Verdict.INCONCLUSIVE, Verdict.BLOCKED):
             for (_, reason), count in self._ordered(verdict):
                 yield self._reason(verdict, reason, count)
+        for note in self._tally.waivers:
+            if note.state == WaiverState.APPLIED:
+                who = f"waived by {note.owner} until {note.until}, {len(note.cases)} cases"
+                yield f"- 🎫 {inert(note.id)}: {inert(who)}: {inert(note.reason)}"
 
     def _ordered(self, wanted: Verdict) -> list[tuple[tuple[Verdict, str], int]]:
         return [((wanted, self._first[key]), count) for key, count in self._reasons.most_common() if key[0] is wanted]

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from conformance.report.stream import Catalogue, Footer, Header, Tally
-from conformance.report.text import Unobserved, closing, explain_case, how_to_repeat, result_line, summarise
+from conformance.report.text import (
+    Unobserved,
+    closing,
+    explain_case,
+    how_to_repeat,
+    result_line,
+    summarise,
+    waiver_lines,
+)
 from conformance.run.verdicts import CaseResult, Verdict
 
 _COLOURS = {
@@ -64,11 +72,14 @@ class Progress:
             for line in self._unobserved.folded():
                 self._print(line)
         self.close()
+        self._tally.waivers = footer.waivers
         self._print("")
         for line in summarise(self._tally, self._catalogue, self._unobserved):
             self._print(line)
         self._print("")
         self._print(f"{_counts(self._tally.total)} in {footer.seconds:.1f} s")
+        for line in waiver_lines(footer.waivers):
+            self._print(line)
         for line in closing(self._header, footer, self._leftovers):
             self._print(line)
         if self._report is not None:

@@ -17,6 +17,7 @@ from conformance.report.stream import Catalogue, Footer, Header, Tally, Writer
 from conformance.run.suite import RunOptions, settings_digest
 from conformance.run.veil import masked
 from conformance.run.verdicts import CaseResult
+from conformance.run.waive import WaiverBook
 from conformance.schema.catalog import SchemaSet
 from conformance.site.seam import SiteFacts
 
@@ -26,15 +27,17 @@ _LIBRARIES = ("lxml", "xmlschema", "pytest", "httpcore2", "pydantic")
 class Recorder:
     """The one source that all writers of a run read from."""
 
-    def __init__(self, writers: Iterable[Writer]) -> None:
+    def __init__(self, writers: Iterable[Writer], waivers: WaiverBook | None = None) -> None:
         self.writers: Sequence[Writer] = tuple(writers)
+        self._waivers = waivers
+        self._catalogue = Catalogue()
         self.tally = Tally()
         self._clock = time.perf_counter()
         self.header: Header | None = None
 
     def start(self, header: Header, catalogue: Catalogue) -> None:
         """Announce the run."""
-        self.header = header
+        self.header, self._catalogue = header, catalogue
         self.tally.planned = header.planned
         for writer in self.writers:
             writer.started(header, catalogue)
@@ -42,6 +45,8 @@ class Recorder:
     def case(self, result: CaseResult) -> None:
         """Pass one result on."""
         self.tally.add(result)
+        if self._waivers:
+            self._waivers.see(result)
         for writer in self.writers:
             writer.case(result)
 
@@ -49,6 +54,8 @@ class Recorder:
         """End the run; does nothing for a run that never started. ``remarks`` and ``left`` are those of the site."""
         if self.header is None:
             return
+        if self._waivers:
+            self.tally.waivers = self._waivers.notes(self._catalogue.changes)
         footer = Footer(
             counts={verdict.value: count for verdict, count in self.tally.total.items()},
             exit_code=int(self.tally.exit_code),
@@ -56,6 +63,7 @@ class Recorder:
             leftovers=self.tally.leftovers,
             remarks=tuple(map(masked, remarks)),
             left=None if left is None else tuple(map(masked, left)),
+            waivers=self.tally.waivers,
             ended=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         for writer in self.writers:

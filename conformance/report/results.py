@@ -68,11 +68,14 @@ def open_results(path: Path) -> RecordedRun:
     if record.get("format") != FORMAT:
         raise UserError(f"{file}: format {record.get('format')!r:.40} is not known; this suite reads format {FORMAT}")
     known = {f.name for f in fields(Header)}
+    digests = record.get("changes", {})
     try:
         header = Header(**{key: value for key, value in record.items() if key in known})
     except TypeError as error:
         raise UserError(f"{file}:1: the header is not complete: {_told(error)}") from error
-    return RecordedRun(file, header, dict(record.get("changes", {})))
+    if not isinstance(digests, dict):
+        raise UserError(f"{file}:1: the header is wrong: 'changes' is no mapping")
+    return RecordedRun(file, header, digests)
 
 
 def _records(path: Path) -> Iterator[tuple[int, dict[str, Any] | None, bool]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from conformance.cases.plan import Change, PlannedCase
-from conformance.cases.waivers import WaiverNote
+from conformance.cases.waivers import WaiverNote, WaiverState
 from conformance.run.verdicts import CaseResult, ExitCode, Verdict, exit_code
 
 
@@ -96,6 +96,8 @@ class Tally:
     not_yet: set[str] = field(default_factory=set)
     """The changes that the site, at its version, is held not to have."""
     leftovers: int = 0
+    waivers: Sequence[WaiverNote] = ()
+    """What became of each waiver; known at the end."""
 
     def add(self, result: CaseResult) -> None:
         """Count one result."""
@@ -109,8 +111,19 @@ class Tally:
     def exit_code(self) -> ExitCode:
         """The exit code of what was counted; a run that was cut short did not see everything."""
         code = exit_code(self.total)
+        if self.waivers_to_change and code is not ExitCode.SUITE_ERROR:
+            return ExitCode.FINDINGS
         cut_short = self.total.total() < self.planned
         return ExitCode.COULD_NOT_TELL if cut_short and code is ExitCode.AS_DOCUMENTED else code
+
+    @property
+    def waivers_to_change(self) -> list[WaiverNote]:
+        """The waivers that fail the run: expired, not needed any more, or for nothing that there is."""
+        return [note for note in self.waivers if note.fails_a_run]
+
+    def having(self, verdict: Verdict) -> list[str]:
+        """Return the changes of which a case came to that verdict."""
+        return [change for change, counts in self.by_change.items() if counts[verdict]]
 
 
 _LEFT_SHOWN = 20
@@ -132,21 +145,24 @@ HEADLINES: Mapping[ExitCode, str] = {
 }
 
 
+def headline_word(tally: Tally) -> str:
+    """Return the word that a run comes to. What is waived does not hold, so the word for it is not the plain one."""
+    code = tally.exit_code
+    if code is ExitCode.FINDINGS and not tally.total[Verdict.FAIL]:
+        return "WAIVERS TO CHANGE"
+    if code is ExitCode.AS_DOCUMENTED and tally.total[Verdict.WAIVED]:
+        return "AS DOCUMENTED BUT FOR WAIVERS"
+    return HEADLINES[code]
+
+
 def headline(tally: Tally) -> str:
     """Return the sentence that a run comes to, from a closed list of words and the numbers behind it."""
-    word = HEADLINES[tally.exit_code]
-    broken = [change for change, counts in tally.by_change.items() if counts[Verdict.FAIL]]
+    word = headline_word(tally)
     match tally.exit_code:
         case ExitCode.FINDINGS:
-            return f"{word}: {len(broken)} of {len(tally.by_change)} documented changes do not hold"
+            return f"{word}: {_findings(tally)}"
         case ExitCode.AS_DOCUMENTED:
-            deviations = tally.total[Verdict.DEVIATION]
-            # What is held to apply nowhere was not seen to hold.
-            seen = {id_ for id_, counts in tally.by_change.items() if counts[Verdict.PASS] or counts[Verdict.DEVIATION]}
-            there = len(seen - tally.not_yet)
-            not_yet = f", {len(tally.not_yet)} are not there yet, as they should" if tally.not_yet else ""
-            also = f", {deviations} deviation{'s' * (deviations != 1)} from what is only assumed" if deviations else ""
-            return f"{word}: {there} documented changes hold{not_yet}{also}"
+            return f"{word}: {_holding(tally)}"
         case ExitCode.COULD_NOT_TELL if not tally.total:
             return f"{word}: nothing was tested"
         case ExitCode.COULD_NOT_TELL if tally.total.total() < tally.planned:
@@ -155,6 +171,56 @@ def headline(tally: Tally) -> str:
             return f"{word}: {tally.total[Verdict.INCONCLUSIVE] + tally.total[Verdict.BLOCKED]} cases were not observed"
         case _:
             return f"{word}: {tally.total[Verdict.SUITE_ERROR]} cases met a defect of the suite itself"
+
+
+def _holding(tally: Tally) -> str:
+    """Return how many changes hold, and what else is to be known of a run without findings."""
+    deviations = tally.total[Verdict.DEVIATION]
+    waived = set(tally.having(Verdict.WAIVED))
+    not_yet = tally.not_yet - waived
+    # What is held to apply nowhere was not seen to hold.
+    seen = {*tally.having(Verdict.PASS), *tally.having(Verdict.DEVIATION)}
+    there = len(seen - not_yet - waived)
+    later = f", {len(not_yet)} are not there yet, as they should" if not_yet else ""
+    also = f", {deviations} deviation{'s' * (deviations != 1)} from what is only assumed" if deviations else ""
+    return f"{there} documented changes hold{later}{also}{_waived(tally, ', ')}"
+
+
+def _findings(tally: Tally) -> str:
+    """Return what does not hold, and which waivers are to be changed."""
+    states = Counter(note.state for note in tally.waivers_to_change)
+    stale = ", ".join(f"{count} {_STALE[state]}" for state, count in sorted(states.items()))
+    if broken := tally.having(Verdict.FAIL):
+        told = f"{len(broken)} of {len(tally.by_change)} documented changes do not hold{_waived(tally, ', ')}"
+        return f"{told}; waivers to change: {stale}" if stale else told
+    unknown = tally.total[Verdict.INCONCLUSIVE] + tally.total[Verdict.BLOCKED]
+    ran = tally.total.total()
+    return "; ".join(
+        told
+        for told in (
+            stale,
+            _waived(tally),
+            f"{unknown} cases were not observed" if unknown else "",
+            f"only {ran} of {tally.planned} cases ran" if ran < tally.planned else "",
+        )
+        if told
+    )
+
+
+def _waived(tally: Tally, before: str = "") -> str:
+    """Return how many changes do not hold that would else be findings, and how long; nothing where there are none."""
+    waived = len(set(tally.having(Verdict.WAIVED)) - set(tally.having(Verdict.FAIL)))
+    days = sorted({note.until for note in tally.waivers if note.state == WaiverState.APPLIED})
+    until = f" until {days[0]}" if len(days) == 1 else f", the first until {days[0]}" if days else ""
+    who = f"{waived} does not hold and is waived" if waived == 1 else f"{waived} do not hold and are waived"
+    return f"{before}{who}{until}" if waived else ""
+
+
+_STALE: Mapping[str, str] = {
+    WaiverState.EXPIRED: "expired",
+    WaiverState.UNMATCHED: "for nothing that there is",
+    WaiverState.UNNEEDED: "not needed any more",
+}
 
 
 def rerun_command(case_id: str, header: Header) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from conformance.cases.waivers import WaiverNote, WaiverState
 from conformance.report.stream import Catalogue, Footer, Header, Tally, headline, left_on_site, rerun_command
 from conformance.run.verdicts import CaseResult, Check, Verdict
 from conformance.wire.pretty import pretty, printable
 
 _SHOWN = 2_000
 _LAST_LINES = 12
+_COMMAND = re.compile(r"^(\s*)(::|##\[)", re.MULTILINE)
 
 
 class Unobserved:
@@ -59,7 +61,8 @@ def explain_case(result: CaseResult) -> str:
         if not wrong and step.verdict is Verdict.SUITE_ERROR:  # a traceback; its end says what happened
             lines += [f"    {line}" for line in step.response.rstrip().splitlines()[-_LAST_LINES:]]
     lines += [f"  left over: {text}" for text in result.leftovers]
-    return printable("\n".join(lines))
+    # A machine that runs jobs obeys lines that begin so, wherever they come from.
+    return _COMMAND.sub(r"\g<1>\\\g<2>", printable("\n".join(lines)))
 
 
 def summarise(tally: Tally, catalogue: Catalogue, unobserved: Unobserved | None = None) -> Iterator[str]:
@@ -102,9 +105,22 @@ def closing(header: Header | None, footer: Footer, leftovers: Sequence[str]) -> 
         yield f"note: {failed}; what was left was removed at the end"
 
 
+def waiver_lines(notes: Sequence[WaiverNote]) -> Iterator[str]:
+    """Yield what became of the waivers: first the lines that somebody has to change, then what is waived."""
+    yield from (_line(f"CHANGE {note}") for note in notes if note.fails_a_run)
+    for note in notes:
+        if note.state == WaiverState.APPLIED:
+            cases = f"{len(note.cases)} case{'s' * (len(note.cases) != 1)}"
+            also = f"; {note.advice}" if note.advice else ""
+            yield _line(f"waived: {note.id}, {cases}, by {note.owner} until {note.until}: {note.reason}{also}")
+        elif not note.fails_a_run:
+            yield _line(f"note: {note}")
+
+
 def result_line(result: CaseResult) -> str:
     """Return one line about a case."""
     why = f"  {result.reason}" if result.reason else ""
+    why += f"  (waived: {result.waiver})" if result.waiver else ""
     return _line(f"{result.verdict:<14} {result.id}  {result.seconds:.2f} s{why}")
 
 

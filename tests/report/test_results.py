@@ -106,9 +106,20 @@ def _without(record: dict[str, object], key: str) -> dict[str, object]:
         (lambda _: ["[]"], ":1: not a results.jsonl: the first line is no header"),
         (lambda _: [], ":1: not a results.jsonl: the first line is no header"),
         (lambda lines: [lines[0].replace('"format":1', '"format":9')], ": format 9 is not known"),
+        (lambda lines: [json.dumps({**json.loads(lines[0]), "changes": 3})], ":1: the header is wrong: 'changes'"),
         (lambda lines: [json.dumps(_without(json.loads(lines[0]), "site"))], ":1: the header is not complete: "),
     ],
-    ids=["no JSON", "no case", "no verdict", "no waiver", "no header", "empty", "another format", "half a header"],
+    ids=[
+        "no JSON",
+        "no case",
+        "no verdict",
+        "no waiver",
+        "no header",
+        "empty",
+        "another format",
+        "no digests",
+        "half a header",
+    ],
 )
 def test_what_is_no_results_file_is_told_with_its_line(
     change: Callable[[list[str]], list[str]], told: str, written: Path
