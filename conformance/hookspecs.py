@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from conformance.report.stream import Writer
     from conformance.site.seam import SiteProvider
+    from conformance.upgrade.model import Decision
 
 
 @pytest.hookspec(firstresult=True)
@@ -33,3 +35,15 @@ def pytest_conformance_writers(config: pytest.Config) -> Sequence[Writer]:
             return [FailureCounter()]
     """
     raise NotImplementedError
+
+
+@pytest.hookspec
+def pytest_conformance_decided(config: pytest.Config, decision: Decision | None, folder: Path, trouble: str) -> None:
+    """Hear whether the version that the site was held to can be taken, after a run that wrote reports to ``folder``.
+
+    ``trouble`` says why there is no decision, or why the history lacks the run; empty where nothing is wrong.
+    Example: tell a chat::
+
+        def pytest_conformance_decided(config, decision, folder, trouble):
+            post(f"{decision.word} for {decision.to}" if decision else trouble)
+    """

@@ -10,6 +10,12 @@ from textwrap import dedent, indent
 
 import pytest
 
+# pytester forgets what a run in this process has imported; the compiled parts of SQLAlchemy can not be imported twice.
+import conformance.page.gather
+import conformance.page.outputs
+import conformance.upgrade.ask
+import conformance.upgrade.gather  # noqa: F401
+from conformance.history.store import History  # noqa: F401
 from conformance.mock.server import MockServer
 from conformance.schema.catalog import SchemaCatalog, SchemaSet
 from conformance.versions import NEWEST

@@ -32,7 +32,7 @@ LAYERS = (
     ("run",),
     ("report",),
     ("history",),
-    ("upgrade",),
+    ("upgrade", "compare"),
     ("page",),
     ("commands",),
     ("hookspecs", "plugin"),
@@ -43,7 +43,7 @@ LAYERS = (
 
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
-HEAVY = ("lxml", "pydantic", "starlette", "uvicorn", "httpx2", "xmlschema", "jinja2")
+HEAVY = ("lxml", "pydantic", "starlette", "uvicorn", "httpx2", "xmlschema", "jinja2", "sqlalchemy", "alembic")
 
 
 def module_name(path: Path) -> str:

@@ -159,15 +159,17 @@ class TestServers:
     def test_github_keeps_the_ledgers_and_the_reports_also_of_a_run_that_failed(self) -> None:
         steps = yaml.safe_load(read("github.yml"))["jobs"]["conformance"]["steps"]
         last = [step for step in steps if step.get("if") == "always()"]
-        assert [step["with"]["path"] for step in last if "with" in step] == [".conformance", "reports/nightly"]
+        kept = [step["with"]["path"].split() for step in last if "with" in step]
+        assert kept == [[".conformance", "reports/history.sqlite3"], ["reports/nightly"]]
         (restored,) = [step["with"] for step in steps if "cache/restore" in step.get("uses", "")]
         (saved,) = [step["with"] for step in steps if "cache/save" in step.get("uses", "")]
-        assert restored["key"] == saved["key"]
+        assert (restored["key"], restored["path"]) == (saved["key"], saved["path"])
         assert restored["key"].startswith(restored["restore-keys"])
 
     def test_gitlab_could_read_its_pipeline_and_keeps_the_same(self) -> None:
         (job,) = yaml.safe_load(read("gitlab.yml")).values()
-        assert job["cache"] == {"key": "conformance-staging", "paths": [".conformance"], "when": "always"}
+        kept = [".conformance", "reports/history.sqlite3"]
+        assert job["cache"] == {"key": "conformance-staging", "paths": kept, "when": "always"}
         assert job["artifacts"]["when"] == "always"
         assert job["artifacts"]["reports"]["junit"] == "reports/nightly/junit.xml"
         assert all(isinstance(line, str) for line in job["script"])

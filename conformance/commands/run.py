@@ -11,11 +11,15 @@ from pathlib import Path
 import pytest
 
 from conformance.cases.load import load_changes
+from conformance.cases.waivers import load_waivers
 from conformance.report.progress import Progress
 from conformance.report.recorder import run_name
 from conformance.resources import cases_root
 from conformance.run.suite import RunOptions
 from conformance.run.verdicts import ExitCode
+from conformance.run.waive import today
+from conformance.upgrade.model import Decision, Outcome
+from conformance.wire.pretty import printable
 
 # Other plugins of the environment have no business in this run; these are what it needs.
 _PLUGINS = ("conformance.plugin", "pytest_html.plugin", "pytest_metadata.plugin")
@@ -32,12 +36,15 @@ def run(
     *,
     dry_run: bool = False,
     pseudonymise: bool = False,
+    history: str | None = None,
 ) -> ExitCode:
     """Run the cases at or below ``paths`` (none: the shipped ones) and return the exit code.
 
-    Raises CaseFileErrors with all faults of all files before anything is sent.
+    Raises CaseFileErrors with all faults of all files, that of the waivers too, before anything is sent.
     """
     load_changes(paths or None)
+    if options.waivers:
+        load_waivers(options.waivers, today())
     for name in _SETTINGS_OF_PYTEST:
         os.environ.pop(name, None)
     progress = Progress(sys.stdout, report)
@@ -49,6 +56,7 @@ def run(
             *(["--conformance-dry-run"] if dry_run else []),
             *(["--conformance-pseudonymise"] if pseudonymise else []),
             *([f"--conformance-report={report}"] if report else []),
+            *([f"--conformance-history={history}"] if history else []),
             *map(str, paths or [cases_root()]),
         ],
         plugins=[_OwnVoice(progress)],
@@ -77,6 +85,7 @@ def _pytest_arguments(options: RunOptions) -> list[str]:
         "case-timeout": limits.case_time,
         "time-limit": limits.run_time,
         "schemas": options.schemas,
+        "waivers": options.waivers,
     }
     return [
         "--disable-plugin-autoload",
@@ -104,6 +113,15 @@ class _OwnVoice:
 
     def pytest_conformance_writers(self) -> list[Progress]:
         return [self._progress]
+
+    def pytest_conformance_decided(self, decision: Decision | None, folder: Path, trouble: str) -> None:
+        if decision is not None:
+            weighty = [reason for reason in decision.reasons if reason.outcome is not Outcome.TELL]
+            why = f": {weighty[0].says}" if weighty else ""
+            print(f"readiness: {decision.word} for {decision.to}{printable(why)}")
+            print(f"           {folder / 'readiness.html'}", flush=True)
+        if trouble:
+            print(f"note: {printable(trouble)}", file=sys.stderr)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         ended = isinstance(excinfo.value, pytest.exit.Exception)

@@ -20,6 +20,7 @@ from conformance.plugin.session import (
     pytest_runtestloop,
     pytest_sessionfinish,
 )
+from conformance.plugin.waivers import pytest_terminal_summary
 
 __all__ = [
     "pytest_addhooks",
@@ -35,6 +36,7 @@ __all__ = [
     "pytest_runtestloop",
     "pytest_sessionfinish",
     "pytest_sessionstart",
+    "pytest_terminal_summary",
     "pytest_testnodedown",
     "pytest_xdist_node_collection_finished",
 ]

@@ -8,6 +8,7 @@ import pytest
 
 from conformance.plugin.items import CaseItem
 from conformance.plugin.state import FAULTS, RECORDER, TROUBLE, is_worker
+from conformance.plugin.waivers import waivers_to_change
 
 _NOT_RUN = {
     pytest.ExitCode.INTERRUPTED: "COULD NOT TELL: the run was interrupted",
@@ -44,10 +45,12 @@ class _Conclusion:
         if session.exitstatus == pytest.ExitCode.OK and RECORDER not in session.config.stash:
             session.exitstatus = 2  # tests of others have passed; of ours there were none
             self._ended = _NOT_RUN[pytest.ExitCode.NO_TESTS_COLLECTED]
-        from conformance.report.junit import add_inconclusive
+        from conformance.report.junit import add_inconclusive, add_waivers
 
         if why := "\n".join(dict.fromkeys(self._why(session))):
             add_inconclusive(session.config, why)
+        if told := "\n".join(waivers_to_change(session.config)):
+            add_waivers(session.config, told)
 
     def _why(self, session: pytest.Session) -> Iterator[str]:
         status, stash = int(session.exitstatus), session.config.stash

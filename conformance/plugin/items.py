@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.errors import CaseFileErrors
-from conformance.plugin.state import ENGINE, FAULTS, RESULTS
+from conformance.plugin.state import ENGINE, FAULTS, RESULTS, WAIVERS
 
 if TYPE_CHECKING:
     from conformance.cases.plan import PlannedCase
@@ -65,9 +65,11 @@ class CaseItem(pytest.Item):
         """Wait for the result of this case, which may long be there."""
         from conformance.run.verdicts import Verdict
 
-        result = self.config.stash[ENGINE].result(self.planned)
+        result = self.config.stash[WAIVERS].apply(self.config.stash[ENGINE].result(self.planned))
         self.config.stash[RESULTS][self.nodeid] = result
         self.user_properties += [("verdict", result.verdict.value), ("change", result.change)]
+        if result.waiver:
+            self.user_properties.append(("waiver", result.waiver))
         match result.verdict:
             case Verdict.PASS | Verdict.DEVIATION | Verdict.WAIVED:
                 return

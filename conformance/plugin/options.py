@@ -38,7 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     option("case-timeout", 120.0, "seconds a case may take (default: 120)", metavar="SECONDS", type=float)
     option("time-limit", 0.0, "seconds the run may take; later cases are not run", metavar="SECONDS", type=float)
     option("schemas", None, "folder of schemas to use instead of the shipped ones", metavar="DIR", type=Path)
-    option("report", None, "folder for report.html, summary.md, junit.xml and results.jsonl", metavar="DIR", type=Path)
+    option("waivers", None, "file of waivers (default: that of the settings file)", metavar="FILE", type=Path)
+    option("report", None, "folder for the reports", metavar="DIR", type=Path)
+    option("history", None, "where runs are kept (default: history.sqlite3 beside the report folder)", metavar="WHERE")
     option("pseudonymise", False, "replace people and their addresses in all reports", action="store_true")
     option("case", [], "run only the case of that id; can be given again", metavar="ID", action="append")
 
@@ -76,6 +78,7 @@ def run_options(config: pytest.Config) -> RunOptions:
     """Return what the user asked for; raise UserError, ExchangeFault where a site is asked for its version."""
     from conformance.run.engine import Limits
     from conformance.run.suite import RunOptions, clock_offset, held_to
+    from conformance.run.waive import waivers_file
     from conformance.versions import Version
 
     site, sites = config.getoption("--conformance-site"), config.getoption("--conformance-config")
@@ -88,6 +91,7 @@ def run_options(config: pytest.Config) -> RunOptions:
         mock_version=Version.parse(mock_version) if mock_version else None,
         mock_clock=clock_offset(config.getoption("--conformance-mock-clock")),
         schemas=config.getoption("--conformance-schemas"),
+        waivers=waivers_file(config.getoption("--conformance-waivers"), sites),
         limits=Limits(
             in_flight=config.getoption("--conformance-in-flight"),
             max_failures=config.getoption("maxfail") or 0,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.plugin.options import run_options
+from conformance.plugin.readiness import prepare
 from conformance.plugin.records import record
 from conformance.plugin.state import RECORDER, RESULTS, TROUBLE
 
@@ -29,6 +30,7 @@ def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     changes = {path: load_change(path) for path in sorted({path for path, _ in slugs})}
     cases = [case for path, change in changes.items() for case in plan(change) if (path, case.slug) in slugs]
     options = run_options(config)
+    prepare(config, options, cases)
     record(config, options, SchemaCatalog(options.schemas).at(options.api_version), cases, None)
 
 

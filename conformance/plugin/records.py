@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.plugin.state import RECORDER, RESULTS
+from conformance.plugin.readiness import history_writers, page_name
+from conformance.plugin.state import RECORDER, RESULTS, WAIVERS
+from conformance.plugin.waivers import read_waivers
 
 if TYPE_CHECKING:
     from conformance.cases.plan import PlannedCase
@@ -26,29 +29,36 @@ def record(
     schemas: SchemaSet,
     cases: list[PlannedCase],
     facts: SiteFacts | None,
+    *,
+    trouble: str = "",
 ) -> None:
     """Begin the record of a run: announce it to all writers, and let the results through to them.
 
-    ``facts`` are None where other processes hold the site; then results come in any order.
+    ``facts`` are None where other processes hold the site; then results come in any order. ``trouble`` is what keeps
+    the site from being tested at all.
     """
     from conformance.report.jsonl import JsonLines
     from conformance.report.markdown import Summary
     from conformance.report.recorder import Recorder, describe
     from conformance.report.stream import Catalogue
+    from conformance.run.veil import masked
 
+    if WAIVERS not in config.stash:
+        read_waivers(config, options)
     catalogue = Catalogue({c.change.id: c.change for c in cases}, {c.id: c for c in cases})
     writers = [writer for some in config.hook.pytest_conformance_writers(config=config) for writer in some]
     folder: Path | None = config.getoption("--conformance-report")
     if folder is not None:
-        writers += [JsonLines(folder / "results.jsonl"), Summary(folder / "summary.md")]
+        writers += [JsonLines(folder / "results.jsonl"), Summary(folder / "summary.md"), *history_writers(config)]
     if getattr(config.option, "htmlpath", None):
         from conformance.report.html import HtmlReport
 
-        html = HtmlReport()
+        html = HtmlReport(readiness=page_name(config))
         config.pluginmanager.register(html, "conformance-html")
         writers.append(html)
-    recorder = config.stash[RECORDER] = Recorder(writers)
-    recorder.start(describe(options, schemas, catalogue, facts), catalogue)
+    recorder = config.stash[RECORDER] = Recorder(writers, config.stash[WAIVERS])
+    header = describe(options, schemas, catalogue, facts)
+    recorder.start(replace(header, warnings=(*header.warnings, masked(trouble))) if trouble else header, catalogue)
     # Results of several processes come in any order; where there is but one, in that of the items.
     order = list(catalogue.cases) if facts is None else []
     config.pluginmanager.register(_Records(config, recorder, order), "conformance-records")

@@ -12,12 +12,16 @@ from conformance.errors import ExchangeFault, SuiteError, UserError
 from conformance.plugin.items import CaseItem
 from conformance.plugin.options import run_options
 from conformance.plugin.privacy import mask_logs, pseudonyms
+from conformance.plugin.readiness import conclude, prepare
 from conformance.plugin.records import record
 from conformance.plugin.state import ENGINE, FAULTS, RECORDER, TROUBLE, is_worker
+from conformance.plugin.waivers import read_waivers
 
 if TYPE_CHECKING:
     from conformance.cases.plan import PlannedCase
+    from conformance.run.engine import Engine
     from conformance.run.suite import RunOptions
+    from conformance.site.seam import SiteFacts
 
 
 @pytest.hookimpl(trylast=True)
@@ -74,6 +78,7 @@ def _start(config: pytest.Config, items: list[pytest.Item]) -> None:
     try:
         refuse_twins(cases)
         options = run_options(config)
+        read_waivers(config, options)
         if config.getoption("--conformance-dry-run"):
             _rehearse(cases, options)
         provider = config.hook.pytest_conformance_provider(config=config, name=options.site)
@@ -81,10 +86,12 @@ def _start(config: pytest.Config, items: list[pytest.Item]) -> None:
             _refuse_workers(config)
         mask_logs(config)
         engine = build_engine(options, provider)
+        if not is_worker(config):
+            prepare(config, options, cases)
         engine.pseudonyms = pseudonyms(config)
         engine.__enter__()
         config.stash[ENGINE] = engine
-        facts = engine.connect()
+        facts = _connected(config, options, engine, cases)
     except UserError as error:
         raise pytest.UsageError(str(error)) from error
     except ExchangeFault as fault:
@@ -97,6 +104,16 @@ def _start(config: pytest.Config, items: list[pytest.Item]) -> None:
     gc.freeze()
     # Under xdist, each worker collects all cases and runs some: there, a case is run when it is asked for.
     engine.start(cases, ahead=not is_worker(config))
+
+
+def _connected(config: pytest.Config, options: RunOptions, engine: Engine, cases: list[PlannedCase]) -> SiteFacts:
+    """Look at the site; a run that could not even do that is on record too, with the reason."""
+    try:
+        return engine.connect()
+    except ExchangeFault as fault:
+        if not is_worker(config):
+            record(config, options, engine.schemas, cases, None, trouble=f"the site can not be tested now: {fault}")
+        raise
 
 
 def _rehearse(cases: list[PlannedCase], options: RunOptions) -> NoReturn:
@@ -137,6 +154,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
             recorder.finish(engine.provider.remarks(), engine.provider.left())
         else:
             recorder.finish()
+        conclude(config)
         session.exitstatus = _exit_status(int(session.exitstatus), int(recorder.tally.exit_code))
     yield
     if trouble := config.stash.get(TROUBLE, None):

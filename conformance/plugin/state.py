@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from conformance.report.recorder import Recorder
     from conformance.run.engine import Engine
     from conformance.run.verdicts import CaseResult
+    from conformance.run.waive import WaiverBook
 
 FAULTS = pytest.StashKey[list[CaseFault]]()
 ENGINE: pytest.StashKey[Engine] = pytest.StashKey()
+WAIVERS: pytest.StashKey[WaiverBook] = pytest.StashKey()
 RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
 # What is to be told at the end, for example what kept xdist workers from running cases, and the exit code for it.
 TROUBLE: pytest.StashKey[tuple[str, int]] = pytest.StashKey()

@@ -27,8 +27,12 @@ class EmbeddedMock:
 
     confirms_failures = False
 
-    def __init__(self, version: Version, clock_offset: timedelta = timedelta()) -> None:
+    def __init__(
+        self, version: Version, clock_offset: timedelta = timedelta(), changes: frozenset[str] | None = None
+    ) -> None:
+        """``changes`` replaces those that the version carries: a site that says one thing and does another."""
         self._version = version
+        self._changes = changes
         self._clock_offset = clock_offset
         # The same for all sites of a run: what must never be shown is prepared once.
         self._passwords = {web_ex_id: secrets.token_urlsafe(12) for web_ex_id in ACCOUNT_OF_ROLE.values()}
@@ -64,6 +68,7 @@ class EmbeddedMock:
             base_url=self._server.base_url,
             access_anywhere_sessions=int(needs.get("access anywhere sessions", "0")),
             passwords=self._passwords,
+            changes=self._changes,
         )
         self._server.add_site(state)
         try:

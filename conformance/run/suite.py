@@ -38,6 +38,8 @@ class RunOptions:
     limits: Limits = field(default_factory=Limits)
     config: Path | None = None
     """The file with the sites; None: conformance.toml here or above."""
+    waivers: Path | None = None
+    """The file of waivers; None: none apply."""
 
     @property
     def mock_release(self) -> Version | None:

@@ -21,6 +21,10 @@ CASES = [case.id for change in CHANGES for case in plan(change)]
 ONE = "40.4.3/createuser-html-email::no-welcome-asked-for"
 ANONYMOUS = "40.2.0/anonymous-lstsummarysession::only-a-site-name"
 
+ALL_FILES = {
+    "junit.xml", "report.html", "results.jsonl", "summary.md",
+    "readiness.html", "summary.json", "readiness.md", "badge.svg", "metrics.prom", "results.sarif",
+}  # fmt: skip
 LATER = [change for change in CHANGES if not Version.parse("40.1.0").has(change.released_in)]
 
 
@@ -43,10 +47,15 @@ def test_the_mock_is_as_documented(command: Run, tmp_path: Path) -> None:
     assert f"AS DOCUMENTED: {len(CHANGES)} documented changes hold" in ended.lines
     assert f"{len(CASES)} PASS in " in ended.out
     assert "\x1b" not in ended.out
-    (folder,) = (tmp_path / "reports").iterdir()
+    folder, history = sorted((tmp_path / "reports").iterdir())
+    assert history.name == "history.sqlite3"
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-40\.4\.3", folder.name)
-    assert sorted(path.name for path in folder.iterdir()) == ["junit.xml", "report.html", "results.jsonl", "summary.md"]
-    assert ended.lines[-1] == f"report: reports/{folder.name}/report.html"
+    assert {path.name for path in folder.iterdir()} == ALL_FILES
+    assert ended.lines[-3:] == [
+        f"report: reports/{folder.name}/report.html",
+        "readiness: READY for 40.4.3",
+        f"           reports/{folder.name}/readiness.html",
+    ]
     assert [path.name for path in tmp_path.iterdir()] == ["reports"]
     records = [json.loads(line) for line in (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [record["id"] for record in records[1:-1]] == CASES
@@ -146,10 +155,10 @@ def test_a_run_without_report_writes_nothing(command: Run, tmp_path: Path) -> No
 
 def test_a_report_can_be_written_anywhere(command: Run, tmp_path: Path) -> None:
     ended = command("run", "--report", "a/b c", "--case", ONE)
-    assert ended.lines[-1] == "report: a/b c/report.html"
-    assert sorted(path.name for path in (tmp_path / "a/b c").iterdir()) == [
-        "junit.xml", "report.html", "results.jsonl", "summary.md",
-    ]  # fmt: skip
+    assert "report: a/b c/report.html" in ended.lines
+    assert ended.lines[-2].startswith("readiness: CANNOT TELL for 40.4.3: ")
+    assert {path.name for path in (tmp_path / "a/b c").iterdir()} == ALL_FILES
+    assert (tmp_path / "a/history.sqlite3").is_file()
 
 
 # The user's own cases, and other people's pytest

@@ -1,58 +1,31 @@
-"""The ``conformance`` command. Thin: each command imports what it needs when it is called."""
+"""What the user types to run cases, to look at what they are, and to serve or look at a site."""
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from conformance import __version__
+from conformance.cli.shared import API_VERSION, CONFIG, HISTORY, PATHS
 
-_PATHS = typer.Argument(help="Case files or folders of them; none: the shipped cases.", show_default=False)
 _FAULT = typer.Option(
     "--fault",
     metavar="NAME[:OPERATION][@CALLS][=VALUE]",
     help="Suffer a fault; can be repeated. 503:Get* befalls every read, 503@3 each third call, 503@1-2 the first two,"
     " 503=60 sets Retry-After. --fault list lists all.",
 )
-_API_VERSION = typer.Option("--api-version", metavar="V", help="Version; default: the newest.")
-_CONFIG = typer.Option(
-    metavar="FILE", help="File with the sites.", show_default="conformance.toml, here or in a folder above"
-)
 
-app = typer.Typer(
-    help="Conformance suite for the documented changes of the Cisco Webex Meetings XML API.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-)
+app = typer.Typer()
 site_app = typer.Typer(help="Look at live sites.", no_args_is_help=True)
 app.add_typer(site_app, name="site")
 
 
-def _version(asked: bool) -> None:
-    if asked:
-        print(f"conformance {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _main(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
-    ] = False,
-) -> None:
-    del version
-
-
 @app.command()
 def run(  # noqa: PLR0917 - typer passes options by name
-    paths: Annotated[list[Path] | None, _PATHS] = None,
+    paths: Annotated[list[Path] | None, PATHS] = None,
     site: Annotated[str, typer.Option(metavar="NAME", help="Site to test: mock, or one of the sites file.")] = "mock",
-    config: Annotated[Path | None, _CONFIG] = None,
+    config: Annotated[Path | None, CONFIG] = None,
     api_version: Annotated[
         str | None,
         typer.Option(metavar="V", help="Version the site is held to; default: its profile's, else the newest."),
@@ -80,9 +53,14 @@ def run(  # noqa: PLR0917 - typer passes options by name
         float, typer.Option(metavar="SECONDS", help="Time the run may take; later cases are not run.")
     ] = 0.0,
     schemas: Annotated[Path | None, typer.Option(metavar="DIR", help="Schemas to use instead of the shipped.")] = None,
+    waivers: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="File of waivers.", show_default="waivers of [upgrade] in the settings file"),
+    ] = None,
     pseudonymise: Annotated[
         bool, typer.Option("--pseudonymise", help="Replace people and their addresses in all reports.")
     ] = False,
+    history: Annotated[str | None, HISTORY] = None,
 ) -> int:
     """Run the cases against a site and say whether it behaves as documented.
 
@@ -91,6 +69,7 @@ def run(  # noqa: PLR0917 - typer passes options by name
     from conformance.commands import run as command
     from conformance.run.engine import Limits
     from conformance.run.suite import RunOptions, clock_offset, held_to
+    from conformance.run.waive import waivers_file
     from conformance.versions import Version
 
     options = RunOptions(
@@ -100,15 +79,25 @@ def run(  # noqa: PLR0917 - typer passes options by name
         mock_version=Version.parse(mock_version) if mock_version else None,
         mock_clock=clock_offset(mock_clock),
         schemas=schemas,
+        waivers=waivers_file(waivers, config),
         limits=Limits(in_flight, 1 if first_failure else maxfail, case_timeout, time_limit),
     )
     folder = None if no_report or dry_run else report or command.report_folder(options)
-    return command.run(paths or [], options, case or [], keyword, folder, dry_run=dry_run, pseudonymise=pseudonymise)
+    return command.run(
+        paths or [],
+        options,
+        case or [],
+        keyword,
+        folder,
+        dry_run=dry_run,
+        pseudonymise=pseudonymise,
+        history=history,
+    )
 
 
 @app.command()
 def changes(
-    paths: Annotated[list[Path] | None, _PATHS] = None,
+    paths: Annotated[list[Path] | None, PATHS] = None,
     output: Annotated[str, typer.Option("--format", metavar="FORMAT", help="table or json.")] = "table",
 ) -> int:
     """List the documented changes, their clauses and the cases that prove them."""
@@ -123,7 +112,7 @@ def changes(
 @app.command()
 def validate(
     files: Annotated[list[Path], typer.Argument(help="Requests or responses; - is standard input.")],
-    api_version: Annotated[str | None, _API_VERSION] = None,
+    api_version: Annotated[str | None, API_VERSION] = None,
     schemas: Annotated[Path | None, typer.Option(metavar="DIR", help="Schemas to use instead of the shipped.")] = None,
 ) -> int:
     """Validate payloads against the schemas of a release."""
@@ -136,7 +125,7 @@ def validate(
 @app.command()
 def mock(  # noqa: PLR0917 - typer passes options by name
     port: Annotated[int, typer.Option(metavar="N", help="Port on loopback; 0 takes a free one.")] = 8080,
-    api_version: Annotated[str | None, _API_VERSION] = None,
+    api_version: Annotated[str | None, API_VERSION] = None,
     site_file: Annotated[Path | None, typer.Option(metavar="FILE", help="YAML file that describes the site.")] = None,
     panel_port: Annotated[
         int | None, typer.Option(metavar="N", help="Port of the panel that shows and sets state; default: none.")
@@ -167,7 +156,7 @@ def mock(  # noqa: PLR0917 - typer passes options by name
 @site_app.command()
 def check(
     name: Annotated[str, typer.Argument(help="Site of the sites file.")],
-    config: Annotated[Path | None, _CONFIG] = None,
+    config: Annotated[Path | None, CONFIG] = None,
     forget_refusals: Annotated[
         bool, typer.Option("--forget-refusals", help="Try passwords again that the site refused before.")
     ] = False,
@@ -184,7 +173,7 @@ def check(
 @app.command()
 def sweep(
     name: Annotated[str, typer.Argument(help="Site of the sites file.")],
-    config: Annotated[Path | None, _CONFIG] = None,
+    config: Annotated[Path | None, CONFIG] = None,
 ) -> int:
     """Remove from a site what killed runs left there, and nothing else.
 
@@ -193,33 +182,3 @@ def sweep(
     from conformance.commands.site import sweep_site
 
     return sweep_site(name, config)
-
-
-def main() -> None:
-    """Run the command and exit: errors of the user are lines on stderr and exit code 4."""
-    # What a person may read of this is one line a fault, never a traceback.
-    from conformance.errors import ExchangeFault, SuiteError, UserError
-
-    try:
-        code = app(standalone_mode=False)
-    except typer.TyperException as error:
-        # Errors of usage can show themselves, with the usage; others of typer only have a text.
-        show = getattr(error, "show", None)
-        show() if show else print(error, file=sys.stderr)
-        code = 4
-    except typer.Abort:
-        code = 130
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; do not complain again while closing it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 141
-    except UserError as error:
-        print(error, file=sys.stderr)
-        code = 4
-    except ExchangeFault as fault:
-        print(f"COULD NOT TELL: the site can not be tested now: {fault}", file=sys.stderr)
-        code = 2
-    except SuiteError as error:
-        print(f"RUN VOID: {error}", file=sys.stderr)
-        code = 3
-    sys.exit(code or 0)
