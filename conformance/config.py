@@ -16,7 +16,7 @@ from conformance.errors import UserError
 
 FILE = "conformance.toml"
 PYPROJECT = "pyproject.toml"
-SECTIONS = ("sites", "history", "upgrade")
+SECTIONS = {"sites", "history", "upgrade"}
 
 
 def find_file() -> Path | None:
@@ -39,12 +39,11 @@ def section(path: Path, name: str) -> Mapping[str, Any]:
     data: Mapping[str, Any] = _toml(path)
     if path.name == PYPROJECT:
         data = _own_part(data) or {}
-    for key, value in data.items():
-        if key not in SECTIONS:
-            raise UserError(f"{path}: unknown key '{key}'; sites are [sites.NAME]")
-        if not isinstance(value, dict):
-            raise UserError(f"{path}: '{key}' is a section: write [{key}]")
-    found: Mapping[str, Any] = data.get(name, {})
+    for key in data.keys() - SECTIONS:
+        raise UserError(f"{path}: unknown key '{key}'; sites are [sites.NAME], other sections [history] and [upgrade]")
+    found = data.get(name, {})
+    if not isinstance(found, dict):
+        raise UserError(f"{path}: '{name}' is a section: write [{name}]")
     return found
 
 

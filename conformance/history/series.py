@@ -14,6 +14,9 @@ from conformance.history.model import FlakyCase, RunRecord, Strips
 from conformance.history.reading import chunks, numbered_runs
 from conformance.history.sealing import letters_of
 
+_REPAIRED = 2
+"""A case that broke and was repaired has come to another end this often."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Packed:
@@ -80,7 +83,7 @@ def read_broken_since(connection: Connection, site: str, cases: Sequence[str], s
 def read_flaky(connection: Connection, site: str, runs: int) -> list[FlakyCase]:
     """Return the cases that came to another end and back again in the last runs of a site, worst first.
 
-    A case that broke once and stays broken is not flaky, nor is one that changed its end with its text.
+    A case that broke is not flaky, also where it was repaired, nor is one that changed its end with its text.
     """
     packed = _packed(connection, site, runs)
     within, retried = _unsteady(connection, packed.numbers)
@@ -95,7 +98,7 @@ def read_flaky(connection: Connection, site: str, runs: int) -> list[FlakyCase]:
             continue
         between = _flips(codes, files.get(change_no, unknown))
         inside = within.get(no, 0)
-        if inside or between > 1:
+        if inside or between > _REPAIRED:
             letters = shown(codes)
             told = sum(letters.count(letter) for letter in "PDFW")
             untold = letters.count("?") + letters.count("B")

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from conformance.history import tables
 from conformance.wire.pretty import printable
@@ -60,10 +59,20 @@ def _numbers(
     found = dict(_known(connection, table, keys, rows))
     missing = [row for row in rows if tuple(row[key] for key in keys) not in found]
     if missing:
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        connection.execute(insert(table).on_conflict_do_nothing(), missing)
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), missing)
         found.update(_known(connection, table, keys, missing))
     return found
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    # Each dialect takes long to load, and one of them is there already.
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert  # noqa: PLC0415
+
+        return sqlite_insert(table)
+    from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415
+
+    return insert(table)
 
 
 def _known(

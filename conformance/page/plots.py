@@ -46,16 +46,32 @@ class StripPlot:
     label_width: int
     rows: Sequence[StripRow]
     ticks: Sequence[tuple[int, str]]
+    versions: Sequence[tuple[int, str]]
+    """Above the first night of each: what the site was held to."""
+    moves: str
+    """The same in words: when the site came to be held to each version."""
 
 
 def strip_plot(strips: Iterable[tuple[str, Strip]], nights: Sequence[RunRecord]) -> StripPlot:
     """Return a row for each label and strip."""
     rows = [
-        StripRow(label, number * _ROW, list(_blocks(strip)), strip.told) for number, (label, strip) in enumerate(strips)
+        StripRow(label, _ROW + number * _ROW, list(_blocks(strip)), strip.told)
+        for number, (label, strip) in enumerate(strips)
+    ]
+    moved = [
+        (at, night) for at, night in enumerate(nights) if not at or night.api_version != nights[at - 1].api_version
     ]
     every = max(1, -(-len(nights) // 5))
     ticks = [(_LABEL + at * _CELL, day(nights[at].started)) for at in range(0, len(nights), every)]
-    return StripPlot(_LABEL + max(len(nights), 8) * _CELL + 60, len(rows) * _ROW + 22, _LABEL, rows, ticks)
+    return StripPlot(
+        width=_LABEL + max(len(nights), 8) * _CELL + 60,
+        height=_ROW + len(rows) * _ROW + 22,
+        label_width=_LABEL,
+        rows=rows,
+        ticks=ticks,
+        versions=[(_LABEL + at * _CELL, str(night.api_version)) for at, night in moved],
+        moves=", ".join(f"{night.api_version} from {day(night.started)}" for _, night in moved),
+    )
 
 
 def _blocks(strip: Strip) -> Iterable[Block]:

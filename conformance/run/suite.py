@@ -82,9 +82,9 @@ def held_to(site: str, asked: str | None, config: Path | None, *, ask: bool = Tr
 
 def settings_digest(options: RunOptions) -> str:
     """Return the SHA-256 of what a run was asked to do and of what its site is declared to be; no secret is in it."""
-    path = options.config or find_file()
+    path = None if options.site == MOCK else options.config or find_file()
     profile = section(path, "sites").get(options.site, {}) if path is not None else {}
-    asked = {f.name: getattr(options, f.name) for f in fields(options) if f.name != "config"}
+    asked = {f.name: getattr(options, f.name) for f in fields(options) if f.name not in ("config", "waivers")}
     text = json.dumps([asked, profile], default=str, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

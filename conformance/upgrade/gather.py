@@ -18,8 +18,6 @@ from conformance.versions import Version
 RUNS_LOOKED_AT = 30
 """How far back what is older than the greatest age is looked for; what stands there is told, and never counts."""
 
-_BROKE_AND_REPAIRED = 2
-
 
 class Source(Protocol):
     """What is asked of a history; ``History`` is one."""
@@ -53,7 +51,7 @@ def answer(history: Source | None, question: Question) -> Decision:
         runs,
         rows,
         broken_since=_broken_since(history, question, rows),
-        flaky={case.case: _flips(case) for case in history.flaky(question.site) if _unsteady(case)} if runs else {},
+        flaky={case.case: _flips(case) for case in history.flaky(question.site)} if runs else {},
     )
 
 
@@ -90,11 +88,6 @@ def _broken_since(history: Source, question: Question, rows: Sequence[CaseRecord
     for side, cases in failing.items():
         found |= history.broken_since(question.site, sorted(cases), side=side)
     return found
-
-
-def _unsteady(case: FlakyCase) -> bool:
-    """Tell whether a case flips without a cause: one that broke and was repaired came to another end twice too."""
-    return case.flipped > 0 or case.flips > _BROKE_AND_REPAIRED
 
 
 def _flips(case: FlakyCase) -> str:

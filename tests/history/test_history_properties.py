@@ -83,7 +83,7 @@ def test_the_fast_answers_are_those_of_one_who_reads_everything(
         for case in map(case_id, "abc"):
             told = [one for _, one in reversed(history.case_history(case))]
             assert (since[case].id if case in since else None) == series_begins(told)
-            assert flaky.get(case, 0) == (flips(told) if flips(told) > 1 else 0)
+            assert flaky.get(case, 0) == (flips(told) if flips(told) > 2 else 0)
             assert strips.get(case, "").replace(" ", "") == "".join(LETTERS[one.verdict] for one in told)
 
 

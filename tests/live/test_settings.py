@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.config import find_file
+from conformance.config import find_file, section
 from conformance.errors import UserError
 from conformance.live.references import HOW
 from conformance.live.settings import load_site, refuse_effect, site_names, window_at
@@ -185,15 +185,19 @@ class TestFile:
     @pytest.mark.parametrize(("text", "key"), [("[site.stage]\n", "site"), ("x = 1\n", "x")])
     def test_what_else_is_in_it(self, text: str, key: str, write: Write) -> None:
         file = write(text)
-        assert told() == [f"{file}: unknown key '{key}'; sites are [sites.NAME]"]
+        assert told() == [
+            f"{file}: unknown key '{key}'; sites are [sites.NAME], other sections [history] and [upgrade]"
+        ]
 
     @pytest.mark.parametrize("name", ["sites", "history", "upgrade"])
     def test_a_section_that_is_none(self, name: str, write: Write) -> None:
         file = write(f"{name} = 3\n")
-        assert told() == [f"{file}: '{name}' is a section: write [{name}]"]
+        with pytest.raises(UserError) as error:
+            section(file, name)
+        assert str(error.value) == f"{file}: '{name}' is a section: write [{name}]"
 
     def test_the_sections_of_others_are_no_matter_here(self, write: Write) -> None:
-        write('[history]\nurl = "x"\n[upgrade]\n')
+        write("history = 3\n[upgrade]\n")
         assert told("stage") == ["unknown site 'stage', known are: mock"]
 
     @pytest.mark.parametrize("text", ["tool = 3\n", "[tool]\nconformance = 3\n", "[tool]\nconformance = 'sites'\n"])

@@ -45,6 +45,7 @@ from conformance.page.strips import strip
 from conformance.page.ticket import commands, laid_out, ticket
 from conformance.run.verdicts import Check, Verdict
 from conformance.upgrade.model import ChangeWord, Outcome, Reason, Word
+from conformance.versions import Version
 
 
 class TestLooks:
@@ -348,6 +349,17 @@ class TestPlots:
         assert places == sorted(places)
         assert len({b - a for a, b in pairwise(places)}) == 1
         assert [label for _, label in plot.ticks] == ["20 Nov 2026", "21 Nov 2026", "22 Nov 2026"]
+
+    def test_it_tells_when_the_site_came_to_be_held_to_another_version(self) -> None:
+        runs = nights(3)
+        runs[2] = replace(runs[2], api_version=Version.parse("40.4.3"))
+        runs[:2] = [replace(run, api_version=Version.parse("40.4.0")) for run in runs[:2]]
+        plot = strip_plot([("a", strip("PPF", runs))], runs)
+        (row,) = plot.rows
+        first, later = plot.versions
+        assert (first[1], later[1]) == ("40.4.0", "40.4.3")
+        assert later[0] - first[0] == 2 * (row.blocks[0].width + 1) / len(row.blocks[0].letters)
+        assert plot.moves == "40.4.0 from 20 Nov 2026, 40.4.3 from 22 Nov 2026"
 
     def test_a_night_without_calls_is_a_gap(self) -> None:
         runs = nights(4)
