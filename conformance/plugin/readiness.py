@@ -28,6 +28,8 @@ class Readiness:
 
     folder: Path
     question: Question
+    place: str | Path
+    """Where the history is."""
     history: History | None = None
     writer: HistoryWriter | None = None
     decision: Decision | None = None
@@ -39,32 +41,37 @@ READINESS = pytest.StashKey[Readiness]()
 
 
 def prepare(config: pytest.Config, options: RunOptions, cases: Iterable[PlannedCase]) -> None:
-    """Read what the decision depends on, and open the history; where no reports are written, nothing is done.
+    """Read what the decision depends on, before anything is sent; where no reports are written, nothing is done.
 
-    Raises UserError for files that are wrong. A history that can not be reached is told at the end: no night is lost
-    for it.
+    Raises UserError for files that are wrong.
     """
     folder: Path | None = config.getoption("--conformance-report")
     if folder is None:
         return
     from conformance.history.settings import resolve_place
-    from conformance.history.store import History
     from conformance.upgrade.ask import Asked, ask
 
     asked = Asked(to=options.api_version, site=options.site, config=options.config, schemas=options.schemas)
     question = ask(asked, _whole(cases))
     place = resolve_place(config.getoption("--conformance-history"), options.config, reports=folder.parent)
-    readiness = config.stash[READINESS] = Readiness(folder, question)
-    try:
-        readiness.history = History.open(place)
-    except UserError as error:
-        readiness.trouble = f"the run is not in the history: {error}; later: conformance history import {folder}"
+    config.stash[READINESS] = Readiness(folder, question, place)
 
 
 def history_writers(config: pytest.Config) -> list[Writer]:
-    """Return the writer that stores the run, where there is a history."""
+    """Open the history and return the writer that stores the run there.
+
+    A history that can not be reached is told at the end: no night is lost for it.
+    """
     readiness = config.stash.get(READINESS, None)
-    if readiness is None or readiness.history is None:
+    if readiness is None:
+        return []
+    from conformance.history.store import History
+
+    try:
+        readiness.history = History.open(readiness.place)
+    except UserError as error:
+        later = f"conformance history import {readiness.folder}"
+        readiness.trouble = f"the run is not in the history: {error}; later: {later}"
         return []
     readiness.writer = readiness.history.writer(readiness.folder / "results.jsonl")
     return [readiness.writer]

@@ -81,13 +81,12 @@ def _start(config: pytest.Config, items: list[pytest.Item]) -> None:
         read_waivers(config, options)
         if config.getoption("--conformance-dry-run"):
             _rehearse(cases, options)
+        prepare(config, options, cases)
         provider = config.hook.pytest_conformance_provider(config=config, name=options.site)
         if provider is None and options.mock_release is None:
             _refuse_workers(config)
         mask_logs(config)
         engine = build_engine(options, provider)
-        if not is_worker(config):
-            prepare(config, options, cases)
         engine.pseudonyms = pseudonyms(config)
         engine.__enter__()
         config.stash[ENGINE] = engine
