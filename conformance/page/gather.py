@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from sys import intern
 from typing import Protocol
 
 from conformance.cases.load import plan
@@ -17,9 +18,11 @@ from conformance.page.model import PageData
 from conformance.page.readiness import write_readiness
 from conformance.report.results import open_results
 from conformance.report.stream import Header
-from conformance.run.verdicts import CaseResult, Verdict
+from conformance.run.verdicts import CaseResult, Check, StepResult, Verdict
 from conformance.upgrade.model import Decision
 
+_LOOK = Check("", Verdict.PASS, "")
+"""Stands for each check that held: that it did is all that is told of it."""
 _LOOKED_BACK = 60
 """Runs among which the one before is sought."""
 
@@ -92,12 +95,15 @@ def gather(
 
 
 def _light(result: CaseResult) -> CaseResult:
-    """Return a result without what is not shown of it: the messages of what held."""
-    held = (Verdict.PASS, Verdict.NOT_APPLICABLE)
-    return replace(
-        result,
-        steps=tuple(replace(step, request="", response="") if step.verdict in held else step for step in result.steps),
-    )
+    """Return a result without what is not shown of it: of what held only what was called, and how often it looked."""
+    return replace(result, steps=tuple(map(_light_step, result.steps)))
+
+
+def _light_step(step: StepResult) -> StepResult:
+    if step.verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE):
+        return step
+    looks = (_LOOK,) * len(step.checks)
+    return StepResult(step.name, step.verdict, looks, seconds=step.seconds, operation=intern(step.operation))
 
 
 def _with_history(data: PageData, history: Store, nights: int) -> PageData:
