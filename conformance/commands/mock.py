@@ -61,8 +61,9 @@ def serve(
         tls_key=tls_key,
     )
     server.add_site(site)
-    # Until the server minds the signals itself, SIGTERM ends the command like SIGINT does.
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Until the server minds the signals itself they end the command; what a shell starts in the background would
+    # else not even hear SIGINT.
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         server.start()
         for line in _announcement(server, site, delay, tls_certificate):
@@ -72,7 +73,8 @@ def serve(
         pass
     finally:
         server.stop()
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return ExitCode.AS_DOCUMENTED
 
 

@@ -57,7 +57,7 @@ def record(
         config.pluginmanager.register(html, "conformance-html")
         writers.append(html)
     recorder = config.stash[RECORDER] = Recorder(writers, config.stash[WAIVERS])
-    header = describe(options, schemas, catalogue, facts)
+    header = describe(options, schemas, catalogue, facts, folder)
     recorder.start(replace(header, warnings=(*header.warnings, masked(trouble))) if trouble else header, catalogue)
     # Results of several processes come in any order; where there is but one, in that of the items.
     order = list(catalogue.cases) if facts is None else []

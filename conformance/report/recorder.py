@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import re
 import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version as installed
+from pathlib import Path
 from uuid import uuid4
 
 from lxml import etree
@@ -21,6 +23,7 @@ from conformance.run.waive import WaiverBook
 from conformance.schema.catalog import SchemaSet
 from conformance.site.seam import SiteFacts
 
+_RUN_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[\d.]+")
 _LIBRARIES = ("lxml", "xmlschema", "pytest", "httpcore2", "pydantic")
 
 
@@ -70,12 +73,18 @@ class Recorder:
             writer.finished(footer)
 
 
-def describe(options: RunOptions, schemas: SchemaSet, catalogue: Catalogue, facts: SiteFacts | None) -> Header:
-    """Return the header of a run. ``facts`` are None where other processes hold the site."""
+def describe(
+    options: RunOptions, schemas: SchemaSet, catalogue: Catalogue, facts: SiteFacts | None, folder: Path | None = None
+) -> Header:
+    """Return the header of a run. ``facts`` are None where other processes hold the site.
+
+    ``folder`` is that of its reports: where it is named like a run, the run is named like it, so that who reads of
+    the one finds the other.
+    """
     now = datetime.now(UTC)
     digests = "".join(f"{change.id} {change.digest}\n" for change in catalogue.changes.values())
     return Header(
-        run=run_name(now, options),
+        run=folder.name if folder and _RUN_NAME.fullmatch(folder.name) else run_name(now, options),
         id=uuid4().hex,
         started=now.isoformat(timespec="seconds"),
         suite_version=__version__,

@@ -59,6 +59,7 @@ def test_the_mock_is_as_documented(command: Run, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["reports"]
     records = [json.loads(line) for line in (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [record["id"] for record in records[1:-1]] == CASES
+    assert records[0]["run"] == folder.name
     assert records[-1]["counts"] == {"PASS": len(CASES)}
 
 
