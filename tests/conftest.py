@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent, indent
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,15 @@ def mock_server() -> Iterator[MockServer]:
 def schemas() -> SchemaSet:
     """The shipped schemas of the newest release."""
     return SchemaCatalog().at(NEWEST)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real browser, for the tests of a module."""
+    from browsing import started
+
+    with started() as opened:
+        yield opened
 
 
 @pytest.fixture

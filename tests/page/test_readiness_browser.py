@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import Tab, needs_chromium
 from page_samples import EMAIL, HOSTILE, PAST, SAMPLES, hostile, not_ready
 
 from conformance.page.readiness import render
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 PAGES = {**SAMPLES, "hostile": hostile}
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
-        yield started
-        started.close()
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -46,46 +28,16 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return written
 
 
-class Window:
-    """A page in the browser, and all that it complained of or tried to fetch."""
-
-    def __init__(self, browser: Any, **options: Any) -> None:
-        self.context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
-        self.page = self.context.new_page()
-        self.complaints: list[str] = []
-        self.fetched: list[str] = []
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        self.page.route("**/*", self._route)
-
-    def _route(self, route: Any) -> None:
-        if route.request.url.startswith("file:"):
-            route.continue_()
-        else:
-            self.fetched.append(route.request.url)
-            route.abort()
-
-    def open(self, path: Path) -> Any:
-        self.page.goto(path.as_uri())
-        return self.page
-
-    def close(self) -> None:
-        self.context.close()
-        assert self.complaints == []
-        assert self.fetched == []
-
-
 @pytest.fixture
-def window(browser: Any) -> Iterator[Window]:
-    opened = Window(browser)
+def window(browser: Any) -> Iterator[Tab]:
+    opened = Tab(browser)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def scriptless(browser: Any) -> Iterator[Window]:
-    opened = Window(browser, java_script_enabled=False)
+def scriptless(browser: Any) -> Iterator[Tab]:
+    opened = Tab(browser, java_script_enabled=False)
     yield opened
     opened.close()
 
@@ -95,7 +47,7 @@ def scriptless(browser: Any) -> Iterator[Window]:
 def test_the_answer_fits_the_first_screen(
     browser: Any, pages: dict[str, Path], tmp_path: Path, name: str, scheme: str
 ) -> None:
-    window = Window(browser, color_scheme=scheme)
+    window = Tab(browser, color_scheme=scheme)
     page = window.open(pages[name])
     page.screenshot(path=tmp_path / f"{name}-{scheme}.png")
     assert page.locator("h1 strong").inner_text() == SAMPLES[name]().decision.word.value
@@ -107,7 +59,7 @@ def test_the_answer_fits_the_first_screen(
     window.close()
 
 
-def test_five_causes_with_long_texts_leave_the_matrix_in_sight(window: Window, tmp_path: Path) -> None:
+def test_five_causes_with_long_texts_leave_the_matrix_in_sight(window: Tab, tmp_path: Path) -> None:
     data = not_ready()
     long = "a sentence of many words that says a thing at length " * 8
     texts = {"says": long, "title": long, "seen": long, "uses": long, "advice": long, "owners": (long,)}
@@ -125,7 +77,7 @@ def test_five_causes_with_long_texts_leave_the_matrix_in_sight(window: Window, t
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_closed_or_open(browser: Any, pages: dict[str, Path], name: str, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    window = Window(browser, color_scheme=scheme)
+    window = Tab(browser, color_scheme=scheme)
     page = window.open(pages[name])
     for is_open in (False, True):
         if is_open and name != "hostile":  # that one is so large that axe takes minutes with all of it open
@@ -135,9 +87,7 @@ def test_axe_finds_nothing_closed_or_open(browser: Any, pages: dict[str, Path], 
     window.close()
 
 
-def test_a_cause_leads_to_its_evidence_without_scripts(
-    scriptless: Window, pages: dict[str, Path], tmp_path: Path
-) -> None:
+def test_a_cause_leads_to_its_evidence_without_scripts(scriptless: Tab, pages: dict[str, Path], tmp_path: Path) -> None:
     page = scriptless.open(pages["not-ready"])
     page.get_by_role("link", name="A start time that has passed is refused").first.click()
     reason = page.locator("#reason-1")
@@ -152,7 +102,7 @@ def test_a_cause_leads_to_its_evidence_without_scripts(
     assert page.locator(".search").is_hidden()
 
 
-def test_expected_stands_beside_observed(scriptless: Window, pages: dict[str, Path]) -> None:
+def test_expected_stands_beside_observed(scriptless: Tab, pages: dict[str, Path]) -> None:
     page = scriptless.open(pages["not-ready"])
     page.locator("#reason-1 dd a").first.click()
     cells = page.locator(".checks:visible td")
@@ -163,7 +113,7 @@ def test_expected_stands_beside_observed(scriptless: Window, pages: dict[str, Pa
     assert expected["x"] + expected["width"] <= observed["x"] + 1
 
 
-def test_everything_opens_without_scripts(scriptless: Window, pages: dict[str, Path]) -> None:
+def test_everything_opens_without_scripts(scriptless: Tab, pages: dict[str, Path]) -> None:
     page = scriptless.open(pages["not-ready"])
     change = page.locator("details.change", has_text="A start time that has passed")
     change.locator("summary").first.click()
@@ -175,7 +125,7 @@ def test_everything_opens_without_scripts(scriptless: Window, pages: dict[str, P
     assert change.locator("pre:visible", has_text="startDate").first.is_visible()
 
 
-def test_search_finds_changes_cases_and_messages(window: Window, pages: dict[str, Path], tmp_path: Path) -> None:
+def test_search_finds_changes_cases_and_messages(window: Tab, pages: dict[str, Path], tmp_path: Path) -> None:
     page = window.open(pages["not-ready"])
     page.fill("#find", "no mailbox")
     assert page.locator("details.change:visible").count() == 1
@@ -192,7 +142,7 @@ def test_search_finds_changes_cases_and_messages(window: Window, pages: dict[str
     assert page.locator("#found").inner_text() == ""
 
 
-def test_all_can_be_opened_and_closed_at_once(window: Window, pages: dict[str, Path]) -> None:
+def test_all_can_be_opened_and_closed_at_once(window: Tab, pages: dict[str, Path]) -> None:
     page = window.open(pages["not-ready"])
     page.get_by_role("button", name="Open all").click()
     assert page.locator("#changes details:not([open])").count() == 0
@@ -200,7 +150,7 @@ def test_all_can_be_opened_and_closed_at_once(window: Window, pages: dict[str, P
     assert page.locator("#changes details[open]").count() == 0
 
 
-def test_hostile_text_is_only_text(window: Window, pages: dict[str, Path], tmp_path: Path) -> None:
+def test_hostile_text_is_only_text(window: Tab, pages: dict[str, Path], tmp_path: Path) -> None:
     page = window.open(pages["hostile"])
     page.get_by_role("button", name="Open all").click()
     page.screenshot(path=tmp_path / "hostile.png")
@@ -213,7 +163,7 @@ def test_hostile_text_is_only_text(window: Window, pages: dict[str, Path], tmp_p
     assert page.evaluate("document.documentElement.scrollWidth") == 1280
 
 
-def test_the_keyboard_reaches_the_answer_first(window: Window, pages: dict[str, Path]) -> None:
+def test_the_keyboard_reaches_the_answer_first(window: Tab, pages: dict[str, Path]) -> None:
     page = window.open(pages["not-ready"])
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the answer"
@@ -226,9 +176,7 @@ def test_the_keyboard_reaches_the_answer_first(window: Window, pages: dict[str, 
     assert page.locator("details.change").first.get_attribute("open") is not None
 
 
-def test_every_link_of_the_page_leads_to_something_that_is_then_seen(
-    scriptless: Window, pages: dict[str, Path]
-) -> None:
+def test_every_link_of_the_page_leads_to_something_that_is_then_seen(scriptless: Tab, pages: dict[str, Path]) -> None:
     page = scriptless.open(pages["not-ready"])
     targets = {link.get_attribute("href") for link in page.locator("main a").all()}
     assert len(targets) > 12
@@ -237,7 +185,7 @@ def test_every_link_of_the_page_leads_to_something_that_is_then_seen(
         assert page.locator(f'[id="{target[1:]}"]').is_visible(), target
 
 
-def test_on_paper_what_does_not_hold_is_open(window: Window, pages: dict[str, Path], tmp_path: Path) -> None:
+def test_on_paper_what_does_not_hold_is_open(window: Tab, pages: dict[str, Path], tmp_path: Path) -> None:
     page = window.open(pages["not-ready"])
     page.emulate_media(media="print")
     assert page.locator("nav").is_hidden()
@@ -250,7 +198,7 @@ def test_on_paper_what_does_not_hold_is_open(window: Window, pages: dict[str, Pa
 
 
 def test_on_a_narrow_screen_nothing_runs_out_of_it(browser: Any, pages: dict[str, Path], tmp_path: Path) -> None:
-    window = Window(browser)
+    window = Tab(browser)
     window.page.set_viewport_size({"width": 400, "height": 800})
     page = window.open(pages["not-ready"])
     page.screenshot(path=tmp_path / "narrow.png")
@@ -258,7 +206,7 @@ def test_on_a_narrow_screen_nothing_runs_out_of_it(browser: Any, pages: dict[str
     window.close()
 
 
-def test_it_is_legible_in_grey(window: Window, pages: dict[str, Path]) -> None:
+def test_it_is_legible_in_grey(window: Tab, pages: dict[str, Path]) -> None:
     """Each cell that is not empty says by a letter what its colour says."""
     page = window.open(pages["not-ready"])
     by_colour: dict[str, set[str]] = {}

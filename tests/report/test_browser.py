@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,29 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import Tab, needs_chromium
 from html_support import ALL_HOSTILE, BLUE, HOSTILE, write_page
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CHECKOUT = Path(__file__).parents[2]
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
-        yield started
-        started.close()
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -53,41 +35,11 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "report.html"
 
 
-class Tab:
-    """A page in the browser, and all that it complained of or tried to fetch."""
-
-    def __init__(self, browser: Any, **options: Any) -> None:
-        self.context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
-        self.page = self.context.new_page()
-        self.complaints: list[str] = []
-        self.fetched: list[str] = []
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        self.page.route("**/*", self._route)
-
-    def _route(self, route: Any) -> None:
-        if route.request.url.startswith("file:"):
-            route.continue_()
-        else:
-            self.fetched.append(route.request.url)
-            route.abort()
-
-    def open(self, path: Path) -> Any:
-        self.page.goto(path.as_uri())
-        return self.page
-
-    def check_quiet(self) -> None:
-        assert self.complaints == []
-        assert self.fetched == []
-
-
 @pytest.fixture
 def tab(browser: Any) -> Iterator[Tab]:
     tab = Tab(browser)
     yield tab
-    tab.check_quiet()
-    tab.context.close()
+    tab.close()
 
 
 def fits(page: Any) -> bool:
@@ -194,8 +146,7 @@ def test_without_scripts_the_summary_is_there(browser: Any, stood_in: Path) -> N
     assert page.get_by_text("NOT AS DOCUMENTED: 1 of 3 documented changes do not hold").is_visible()
     assert page.locator("section.cf-FAIL").get_by_text("What to change").is_visible()
     assert page.locator("noscript p").is_visible()
-    tab.check_quiet()
-    tab.context.close()
+    tab.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -207,8 +158,7 @@ def test_text_stands_out_from_its_ground(browser: Any, stood_in: Path, scheme: s
     page.screenshot(path=tmp_path / f"{scheme}.png", full_page=True)
     weak = page.evaluate(_WEAK_CONTRASTS)
     assert weak == []
-    tab.check_quiet()
-    tab.context.close()
+    tab.close()
 
 
 def test_on_paper_cases_that_failed_are_open(tab: Tab, stood_in: Path) -> None:
