@@ -184,7 +184,9 @@ def _cause(group: Sequence[tuple[int, Reason]], decision: Decision, *, few: bool
     reasons = [reason for _, reason in group]
     since = min((reason.since for reason in reasons if reason.since), default=None)
     cases = len({case for reason in reasons for case in reason.cases})
-    seen = "; ".join(dict.fromkeys(reason.seen or reason.says for reason in reasons)) if first.title else ""
+    # What has no title is titled by what it says.
+    told = dict.fromkeys(reason.seen or (reason.says if first.title else "") for reason in reasons)
+    seen = "; ".join(filter(None, told))
     owners = dict.fromkeys(owner for reason in reasons for owner in reason.owners)
     most = (100, 110, 80, 150) if few else (100, 60, 50, 80)
     spare = 0 if first.uses else most[2]
@@ -219,7 +221,13 @@ def _since(data: PageData) -> Iterator[Item]:
             MoveKind.CHANGED: "dim",
             MoveKind.MOVED: "dim",
         }
-        words = {MoveKind.LOST: "can not be told any more", MoveKind.MOVED: "moved otherwise"}
+        # Of a run that did not come to all its cases none is known to be removed.
+        gone = MoveKind.REMOVED.value if data.comparison.b.complete else "not run"
+        words = {
+            MoveKind.LOST: "can not be told any more",
+            MoveKind.MOVED: "moved otherwise",
+            MoveKind.REMOVED: gone,
+        }
         always = (MoveKind.BROKE, MoveKind.FIXED, MoveKind.LOST)
         for kind, colour in kinds.items():
             number = len(data.comparison.of(kind))

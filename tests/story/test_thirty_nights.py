@@ -98,6 +98,10 @@ def test_the_closed_night_says_why_and_what_to_run(mornings: dict[int, Morning])
     told = "\n".join(line for line, _ in lines(mornings[21].own, 200))
     assert "down for maintenance" in told
     assert "conformance run --site staging --api-version 40.4.0" in told
+    page = (mornings[21].report / "readiness.html").read_text(encoding="utf-8")
+    first = re.sub(r"<[^>]+>", "", page.partition("What the answer rests on")[0])
+    assert "down for maintenance" in first
+    assert "86 not run" in " ".join(first.split())
 
 
 @pytest.mark.parametrize("number", [27, 28])
