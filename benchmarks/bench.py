@@ -131,7 +131,7 @@ def measure(folder: Path, schema: Path, count: int, runs: int, many: int) -> Ite
         few_reported = pytest_run(ours(few, 16, folder / "few-report"), site)
         reported = pytest_run(ours(big, 16, folder / "big-report"), site)
         by_case = (reported.peak - few_reported.peak) / (many - 100)
-        yield Promise("peak memory a case, all writers on", by_case, 24, "kB")
+        yield Promise("peak memory a case, all writers on", by_case, 20, "kB")
     slow = write_cases(folder / "slow", 320)
     with server(0.2) as site:
         start = median(runs, lambda: pytest_run(ours(empty, 32), site))

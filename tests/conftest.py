@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 # pytester forgets what a run in this process has imported; the compiled parts of SQLAlchemy can not be imported twice.
+import conformance.history.store
 import conformance.page.gather
 import conformance.page.outputs
 import conformance.upgrade.ask
 import conformance.upgrade.gather  # noqa: F401
-from conformance.history.store import History  # noqa: F401
 from conformance.mock.server import MockServer
 from conformance.schema.catalog import SchemaCatalog, SchemaSet
 from conformance.versions import NEWEST

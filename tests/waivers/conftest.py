@@ -10,12 +10,6 @@ from pathlib import Path
 import lab
 import pytest
 
-# pytester forgets what a run in this process has imported, and compiled parts of SQLAlchemy can not be imported twice.
-import conformance.history.store
-import conformance.page.gather
-import conformance.page.outputs
-import conformance.upgrade.gather  # noqa: F401
-
 for neighbour in ("plugin", "cli", "report"):
     sys.path.insert(0, str(Path(__file__).parents[1] / neighbour))
 
