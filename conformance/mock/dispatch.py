@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from conformance.errors import MalformedMessage
 
@@ -23,18 +22,10 @@ from conformance.mock import (  # noqa: F401
 )
 from conformance.mock.call import SERVICES, Call, identify
 from conformance.mock.refusal import Refusal, access_denied, no_such_site, not_forwarded
-from conformance.mock.state import Account, Site
+from conformance.mock.state import Account, Reply, Site
 from conformance.wire import answer
 from conformance.wire.names import Operation
 from conformance.wire.request import Request, read_request
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The bytes of an answer, and the site that gave it (None where no site was reached)."""
-
-    body: bytes
-    site: Site | None = None
 
 
 def respond(sites: Mapping[str, Site], data: bytes, client_ip: str = "127.0.0.1") -> bytes:
@@ -48,10 +39,20 @@ def reply(sites: Mapping[str, Site], data: bytes, client_ip: str = "127.0.0.1") 
         request = read_request(data)
     except MalformedMessage:
         return Reply(_failure(None, not_forwarded()))
-    operation = request.operation
-    site: Site | None = None
     try:
         site = _site(sites, request)
+    except Refusal as refusal:
+        return Reply(_failure(request.operation, refusal))
+
+    def proceed(request: Request) -> Reply:
+        return Reply(_answer(site, request, client_ip), site)
+
+    return site.defect(site, request, proceed) if site.defect else proceed(request)
+
+
+def _answer(site: Site, request: Request, client_ip: str) -> bytes:
+    operation = request.operation
+    try:
         service = SERVICES.get(operation.name) if operation else None
         if operation is None or service is None or not service.on(site):
             raise not_forwarded()
@@ -59,9 +60,9 @@ def reply(sites: Mapping[str, Site], data: bytes, client_ip: str = "127.0.0.1") 
         if caller is None and not service.anonymous:
             raise access_denied()
         content = service.handler(Call(site, request, caller, client_ip))
-        return Reply(answer.success(operation, content), site)
     except Refusal as refusal:
-        return Reply(_failure(operation, refusal), site)
+        return _failure(operation, refusal)
+    return answer.success(operation, content)
 
 
 def _failure(operation: Operation | None, refusal: Refusal) -> bytes:

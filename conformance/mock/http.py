@@ -17,7 +17,7 @@ from conformance.mock.dispatch import reply
 from conformance.mock.fault import HttpAnswer
 from conformance.mock.faults import Faults
 from conformance.mock.mail import CONFIRMATION_PATH
-from conformance.mock.state import Site
+from conformance.mock.state import Reply, Site
 from conformance.mock.users import confirm_email
 from conformance.wire.limits import MAX_BODY
 
@@ -50,12 +50,12 @@ def application(sites: Mapping[str, Site], delay: float = 0.0, faults: Faults | 
             await asyncio.sleep(delay)
         caller = request.client.host if request.client else "127.0.0.1"
         if faults:
-            answer = faults.answer(sites, data, lambda: HttpAnswer(reply(sites, data, caller).body))
+            answer = faults.answer(sites, data, lambda: _carried(reply(sites, data, caller)))
             headers = _RECORDED_HEADERS | {"Date": _date(_clock_of(sites))} | dict(answer.headers)
             return Response(answer.body, answer.status, headers)
         answered = reply(sites, data, caller)
         clock = answered.site.clock if answered.site else Clock()
-        return Response(answered.body, headers=_RECORDED_HEADERS | {"Date": _date(clock)})
+        return Response(answered.body, answered.status, _RECORDED_HEADERS | {"Date": _date(clock)})
 
     async def confirm(request: Request) -> Response:
         site = sites.get(request.path_params["site"].lower())
@@ -91,6 +91,10 @@ async def read_body(request: Request, limit: int) -> bytes | None:
     except ClientDisconnect:
         return None
     return bytes(body)
+
+
+def _carried(reply: Reply) -> HttpAnswer:
+    return HttpAnswer(reply.body, reply.status)
 
 
 def _clock_of(sites: Mapping[str, Site]) -> Clock:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import itertools
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from conformance.mock.clock import Clock
 from conformance.wire.answer import Answer
+from conformance.wire.request import Request
 
 
 class Kind(StrEnum):
@@ -149,6 +150,8 @@ class Site:
     sessions: dict[int, Session] = field(default_factory=dict)
     outbox: list[Mail] = field(default_factory=list)
     access_anywhere: list[AccessAnywhere] = field(default_factory=list)
+    defect: Defect | None = None
+    """In what the site is wrong; None where it is right."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(700_000_001))
 
     def has(self, change: str) -> bool:
@@ -181,6 +184,22 @@ class Site:
     def send(self, to: str, subject: str, body: str, *, html: bool, language: str, links: tuple[str, ...] = ()) -> None:
         """Put a mail into the outbox."""
         self.outbox.append(Mail(to, subject, body, html, language, self.clock.now(), links))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The bytes of an answer, and the site that gave it (None where no site was reached)."""
+
+    body: bytes
+    site: Site | None = None
+    status: int = 200
+
+
+Proceed = Callable[[Request], Reply]
+"""Answers a request as a site without defect does, with all that this does to the site."""
+
+Defect = Callable[[Site, Request, Proceed], Reply]
+"""One way to be wrong: makes the answer of a site that has it (mock/defects.py)."""
 
 
 def token() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -9,10 +10,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from conformance.errors import ExchangeFault
+from conformance.mock import dispatch
 from conformance.mock.building import ACCOUNT_OF_ROLE, new_site
 from conformance.mock.clock import Clock
 from conformance.mock.server import MockServer
-from conformance.mock.state import Settings
+from conformance.mock.state import Defect, Settings
 from conformance.mock.state import Site as MockSite
 from conformance.site.http import HttpClient
 from conformance.site.look import look
@@ -39,6 +41,25 @@ class EmbeddedMock:
         self._server = MockServer()
         self._numbers = itertools.count(1)
         self._client: HttpClient | None = None
+        self._defect: Defect | None = None
+        self._direct = False
+
+    def like(self, version: Version, defect: Defect | None = None) -> EmbeddedMock:
+        """Return a provider on the same running server whose sites are of another version and have a defect."""
+        other = copy.copy(self)
+        other._version, other._changes, other._defect = version, None, defect
+        return other
+
+    def without_http(self) -> EmbeddedMock:
+        """Return a provider whose sites are called in this process: twice as fast, and the same but for HTTP itself."""
+        other = copy.copy(self)
+        other._direct = True
+        return other
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """The passwords of the accounts of all its sites."""
+        return tuple(self._passwords.values())
 
     async def open(self) -> SiteFacts:
         """Start the server and look at a site of it."""
@@ -70,9 +91,10 @@ class EmbeddedMock:
             passwords=self._passwords,
             changes=self._changes,
         )
+        state.defect = self._defect
         self._server.add_site(state)
         try:
-            yield EmbeddedSite(state, self._client)
+            yield DirectSite(state, self._client) if self._direct else EmbeddedSite(state, self._client)
         finally:
             self._server.remove_site(state.name)
 
@@ -124,3 +146,13 @@ class EmbeddedSite:
     async def open(self, link: str) -> bool:
         """Follow the link over HTTP."""
         return (await self._client.get(link)).status == 200
+
+
+class DirectSite(EmbeddedSite):
+    """One site of the embedded mock that is called without HTTP; links are still followed over HTTP."""
+
+    async def send(self, request: bytes) -> Exchange:
+        """Hand the bytes to the mock and take its bytes."""
+        reply = dispatch.reply({self._state.name: self._state}, request)
+        now = self._state.clock.now()
+        return Exchange(request, reply.status, {"content-type": "text/xml;charset=UTF-8"}, reply.body, now, 0.0)

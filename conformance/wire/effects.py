@@ -48,7 +48,7 @@ TELECONFERENCE = ObjectKind(
     "teleconference",
     "CreateTeleconferenceSession",
     "metaData/confName",
-    "sessionkey",
+    "sessionKey",
     "DelSession",
     "sessionKey",
 )
