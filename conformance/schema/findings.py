@@ -82,6 +82,10 @@ def _finding(entry: etree._LogEntry, tree: etree._ElementTree, model: SchemaMode
     chain = lineage(element, model)
     particle = chain[-1][1]
     within = _declared_type(element, model) or (model.type_of(particle) if particle else None)
+    parent = chain[-1][0]
+    if rule == "unexpected" and parent is not None and particle is not None:
+        grounds = _required_instead(message, parent, model) or _out_of_place(element, message, parent, model)
+        return SchemaFinding(rule, path_of(element), element.sourceline or entry.line, 0, message, *grounds)
     evidence, place = _grounds(rule, message, chain[-1], within, model)
     return SchemaFinding(rule, path_of(element), element.sourceline or entry.line, 0, message, evidence, place)
 
@@ -109,7 +113,7 @@ def _rule(type_name: str, message: str) -> str:
         return "type"
     if type_name == "SCHEMAV_ELEMENT_CONTENT":
         return "missing" if "Missing child" in message else "unexpected"
-    if "DATATYPE" in type_name or "FACET" in type_name or "ENUMERATION" in type_name or "LENGTH" in type_name:
+    if "_VALID" in type_name:  # of the datatype, or of one of its facets
         return "value"
     return "text" if type_name in ("SCHEMAV_CVC_COMPLEX_TYPE_2_1", "SCHEMAV_CVC_COMPLEX_TYPE_2_3") else "other"
 
@@ -154,9 +158,6 @@ def _grounds(
         return _unknown_element(message, parent, model)
     if rule == "missing" and particle is not None:
         return _expected_child(message, within, model) or (particle.evidence, particle.place)
-    if rule == "unexpected" and particle is not None:
-        # A known element at the wrong place: what was expected instead decides.
-        return _expected_child(message, parent, model) or (particle.evidence, particle.place)
     if particle is not None:
         return particle.evidence, particle.place
     return Evidence(Source.OFFICIAL_2011), parent.place if parent else None
@@ -167,6 +168,31 @@ def _unknown_element(message: str, parent: TypeModel, model: SchemaModel) -> tup
     expected = _expected(message, parent, model)
     required = [particle for particle in expected if particle.least > 0]
     return (required[0].evidence, required[0].place) if required else (_CLOSED, parent.place)
+
+
+def _required_instead(message: str, parent: TypeModel, model: SchemaModel) -> tuple[Evidence, Place] | None:
+    """A known element where another one is required: that one decides."""
+    required = (particle for particle in _expected(message, parent, model) if particle.least > 0)
+    return next(((particle.evidence, particle.place) for particle in required), None)
+
+
+def _out_of_place(
+    element: etree._Element, message: str, parent: TypeModel, model: SchemaModel
+) -> tuple[Evidence, Place]:
+    """A known element behind one that should follow it, or once too often, or before one that must come first.
+
+    Its own rule was broken, unless the place of each of those that it should precede is what is only assumed; where
+    it is none of both, what was expected instead decides.
+    """
+    children = model.children(parent)
+    own, particle = children[str(element.tag)]
+    before = [children.get(str(node.tag), (-1, None)) for node in element.itersiblings(preceding=True)]
+    passed = [other for place, other in before if other is not None and place > own]
+    if passed and all(other.evidence.source is Source.ASSUMED for other in passed):
+        particle = passed[0]
+    elif not passed and own not in [place for place, _ in before]:
+        return _expected_child(message, parent, model) or (particle.evidence, particle.place)
+    return particle.evidence, particle.place
 
 
 def _expected_child(message: str, within: TypeModel | None, model: SchemaModel) -> tuple[Evidence, Place] | None:
