@@ -1,4 +1,4 @@
-"""Where the shipped cases and schemas are: in the package when installed, beside it in a checkout."""
+"""Where the shipped cases, schemas and mutants are: in the package when installed, beside it in a checkout."""
 
 from __future__ import annotations
 
@@ -20,3 +20,8 @@ def cases_root() -> Path:
 def schemas_root() -> Path:
     """Return the folder of the shipped schema files."""
     return _shipped("schemas")
+
+
+def mutants_root() -> Path:
+    """Return the folder of the shipped catalogue of mutants."""
+    return _shipped("mutants")

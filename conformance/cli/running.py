@@ -110,6 +110,28 @@ def changes(
 
 
 @app.command()
+def mutants(
+    change: Annotated[str, typer.Option(metavar="ID", help="Only the mutants of this documented change.")] = "",
+    output: Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, json or html.")] = "table",
+    to: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Where to write.", show_default="standard output")
+    ] = None,
+    jobs: Annotated[int, typer.Option(metavar="N", help="Processes; 0: one a processor.")] = 0,
+    catalogue: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Catalogue to use instead of the shipped.")
+    ] = None,
+) -> int:
+    """Prove that the cases can fail: try them on sites, and on a suite, that are wrong in one known way each.
+
+    Exit codes: 0 each is killed for its stated reason or equivalent with a reason, 1 some are not, 3 a mutant made
+    the suite itself fail, 4 usage.
+    """
+    from conformance.commands.mutants import try_mutants
+
+    return try_mutants(change, output, to, jobs, catalogue)
+
+
+@app.command()
 def validate(
     files: Annotated[list[Path], typer.Argument(help="Requests or responses; - is standard input.")],
     api_version: Annotated[str | None, API_VERSION] = None,

@@ -66,6 +66,8 @@ class Conditions:
     explaining: asyncio.Lock = field(default_factory=asyncio.Lock)
     pseudonyms: Key | None = None
     """The key of the pseudonyms of people, where they are to have any."""
+    explains: bool = True
+    """Whether findings of the schemas are explained, which takes longer than finding them."""
     lasting: Veil = field(init=False)
     """What outlives a case: secrets of the accounts."""
 
@@ -345,6 +347,8 @@ class _Run:
         if judgement.invalid is None:
             return []
         root, findings = judgement.invalid
+        if not self.conditions.explains:
+            return list(schema_checks(direction, findings))
         try:
             async with self.conditions.explaining, asyncio.timeout(EXPLAIN_SECONDS):
                 findings = await asyncio.to_thread(explain, self.conditions.schemas, root, findings)
