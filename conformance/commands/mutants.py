@@ -149,4 +149,6 @@ def _alone(summary: Summary) -> Iterator[tuple[str, str]]:
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, _WIDTH, initial_indent="    ", subsequent_indent="    ")
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False, break_long_words=False
+    )

@@ -1,0 +1,155 @@
+"""``conformance mutants`` as a user types it: the shipped catalogue holds, and one that does not is told."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from browsing import Tab, needs_chromium
+from defective import CHANGE, catalogue, mutant
+
+from conformance.cases.load import load_changes, plan
+from conformance.mutants.outcome import Fate, Outcome, Sign
+from conformance.mutants.page import render
+from conformance.mutants.summary import Summary
+from conformance.wire.names import OPERATIONS
+
+CHANGES = load_changes()
+CASES = [case for change in CHANGES for case in plan(change)]
+CLASSES = {"release", "schema", "value", "envelope", "state", "time", "authorisation", "concurrency"}
+
+
+def mutants(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "conformance", "mutants", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=1200,
+        cwd=folder,
+        check=False,
+    )
+
+
+def test_every_mutant_of_the_shipped_catalogue_comes_to_what_it_should(tmp_path: Path) -> None:
+    # One test: the catalogue is tried once, by all processors.
+    done = mutants("--format", "json", "--output", "mutants.json", folder=tmp_path)
+    told = json.loads((tmp_path / "mutants.json").read_text())
+    tried = told["mutants"]
+    wrong = [(one["fate"], one["id"], one["sign"]) for one in tried if one["fate"] not in ("killed", "equivalent")]
+    assert wrong == []
+    assert (told["idle"], told["unbroken"]) == ([], [])
+    assert done.returncode == told["exit_code"] == 0, done.stderr
+    assert told["sentence"].startswith("EVERY MUTANT AS IT SHOULD BE: ")
+
+    written = [one for one in tried if one["class"] in CLASSES]
+    assert len(written) >= 150
+    assert {one["class"] for one in written} == CLASSES
+    assert all(one["reason"] for one in tried if one["fate"] == "equivalent")
+    assert {one["change"] for one in written} == {"", *(change.id for change in CHANGES)}
+    assert next(one for one in tried if one["class"] == "control")["killers"] == []
+
+    derived = [one for one in tried if one["class"] == "derived"]
+    called = {one["id"].removeprefix("derived/").partition(" ")[0] for one in derived}
+    assert called == {operation for case in CASES for operation in judged_operations(case)}
+    assert len(derived) > 1000
+
+    suite = [one for one in tried if one["class"] == "suite"]
+    assert len(suite) >= 30
+    assert told["alone"].keys() == {case.id for case in CASES}
+
+
+def judged_operations(case: object) -> set[str]:
+    """Return the operations whose answers a case looks at."""
+    return {name for step in case.case.all_steps for name in getattr(step, "request", ())} & OPERATIONS.keys()
+
+
+LACKS = f"defect: {{of: LstsummarySession, lacks: {CHANGE}}}"
+HARMLESS = "defect: {of: LstsummarySession, answer: {at: //ep:session/ep:confName, do: text, to: <other>}}"
+
+
+def test_a_survivor_is_told_with_its_place_and_fails_the_command(tmp_path: Path) -> None:
+    root = catalogue(
+        tmp_path / "own",
+        mutant("one", LACKS, "killed by: {case: only-a-site-name, check: result}"),
+        mutant("two", HARMLESS, "killed by: {case: only-a-site-name, check: xpath}"),
+        mutant("three", LACKS, "killed by: {case: only-a-site-name, check: reason}"),
+    )
+    done = mutants("--change", CHANGE, "--catalogue", root, "--jobs", 1, folder=tmp_path)
+    assert done.returncode == 1
+    assert f"SURVIVED: {CHANGE}::two" in done.stdout
+    assert f"own/{CHANGE}.yaml:9:5" in done.stdout
+    assert f"KILLED OTHERWISE: {CHANGE}::three" in done.stdout
+    assert "seen: FAIL" in done.stdout
+    assert "expected FAILURE, got SUCCESS" in " ".join(done.stdout.split())
+    assert f"NEVER BROKEN: clause 'credentials' of {CHANGE}" in done.stdout
+    assert f"KILLS NOTHING: {CHANGE}::wrong-credentials-are-not-anonymous" not in done.stdout
+    assert "NOT PROVED: 1 survived, 1 killed otherwise, 3 clauses that no killed mutant breaks" in done.stdout
+    assert "3 mutants of the mock, " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--change", "40.2.0/anonymous"], "unknown change '40.2.0/anonymous', did you mean '40.2.0/anonymous-lst"),
+        (["--format", "xml"], "unknown format 'xml', known are: table, json, html"),
+        (["--catalogue", "none"], "none: no such folder of mutants"),
+        (["--jobs", "-1"], "-1 processes are not possible"),
+    ],
+)
+def test_what_can_not_be_asked_for(tmp_path: Path, arguments: list[str], told: str) -> None:
+    done = mutants(*arguments, folder=tmp_path)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr.startswith(told)
+
+
+def test_faults_of_a_catalogue_are_told_with_their_places(tmp_path: Path) -> None:
+    root = catalogue(tmp_path / "own", mutant("one", "defect: {laks: x}", "equivalent: No."))
+    done = mutants("--catalogue", root, folder=tmp_path)
+    assert done.returncode == 4
+    assert done.stderr == f"{root}/{CHANGE}.yaml:7:14: unknown key 'laks', did you mean 'lacks'?\n"
+
+
+def outcome(id_: str, fate: Fate, class_: str = "value", killers: tuple[str, ...] = (), reason: str = "") -> Outcome:
+    """Return what came of a mutant with a hostile title."""
+    sign = Sign(killers[0], "FAIL", "<step>", "xpath", "//x", "<script>", "\u202e") if killers else None
+    return Outcome(id_, "Wrong <b>so</b>.", class_, CHANGE, "refused", fate, killers, sign, reason, "x.yaml:1:1")
+
+
+OUTCOMES = (
+    outcome(f"{CHANGE}::killed", Fate.KILLED, killers=(f"{CHANGE}::only-a-site-name",)),
+    outcome(f"{CHANGE}::survived", Fate.SURVIVED),
+    outcome(f"{CHANGE}::same", Fate.EQUIVALENT, reason="Nobody & nothing."),
+    outcome("derived/GetUser SUCCESS::use:email remove", Fate.EQUIVALENT, "derived", reason="legal"),
+    outcome("suite/verdicts::part", Fate.KILLED, "suite", killers=("control",)),
+)
+
+
+def test_the_page_holds_everything_and_nothing_hostile() -> None:
+    page = render(Summary(OUTCOMES, CASES, CHANGES))
+    assert "NOT PROVED: 1 survived, " in page
+    for text in ("Wrong &lt;b&gt;so&lt;/b&gt;.", "Nobody &amp; nothing.", "only-a-site-name", "x.yaml:1:1", "GetUser"):
+        assert text in page
+    assert "<b>so" not in page
+    assert "\u202e" not in page
+    assert "<script" not in page
+
+
+@needs_chromium
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_can_be_read_by_everybody(browser: object, tmp_path: Path, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    path = tmp_path / "mutants.html"
+    path.write_text(render(Summary(OUTCOMES, CASES, CHANGES)), encoding="utf-8")
+    tab = Tab(browser, color_scheme=scheme)
+    page = tab.open(path)
+    for details in page.locator("details").all():
+        details.evaluate("element => element.open = true")
+    assert Axe().run(page).response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 1280
+    assert page.locator("h1").inner_text().startswith("✗")
+    tab.close()
