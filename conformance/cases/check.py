@@ -26,7 +26,7 @@ from conformance.cases.traces import trace_faults
 from conformance.cases.values import Unresolved, names_in, parts_in, resolve
 from conformance.errors import CaseFault, UnknownName, UserError, nearest
 from conformance.versions import Version
-from conformance.wire.names import operation
+from conformance.wire.names import NAMESPACES, operation
 
 ROLES = ("siteAdmin", "host", "attendee", ANONYMOUS)
 RAW = "raw"
@@ -239,12 +239,26 @@ class _ChangeCheck(_StepCheck):
 
     def faults(self) -> Iterator[CaseFault]:
         yield from self._head()
+        yield from self._schema_rules()
         yield from trace_faults(self.document, self.file)
         seen: set[str] = set()
         for index, case in enumerate(self.file.cases):
             at: Location = ("cases", index)
             yield from self._names(at, case, seen)
             yield from self._case(at, case)
+
+    def _schema_rules(self) -> Iterator[CaseFault]:
+        for rule, clauses in self.file.schema_rules.items():
+            at: Location = ("schema", rule)
+            prefix = rule.partition(":")[0]
+            if prefix not in NAMESPACES:
+                known = nearest(prefix, sorted(NAMESPACES))
+                advice = "write the type with its prefix, as use:createUser/isHTMLEmail"
+                yield self.document.fault(at, f"prefix '{prefix}' is not declared{known}", advice)
+            for clause in clauses:
+                if clause not in self.file.clauses:
+                    offer = nearest(clause, list(self.file.clauses))
+                    yield self.document.fault(at, f"unknown clause '{clause}'{offer}")
 
     def _head(self) -> Iterator[CaseFault]:
         releases: list[Version] = []

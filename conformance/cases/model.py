@@ -58,6 +58,10 @@ def _text_is_clause(value: Any) -> Any:
     return {"says": value} if isinstance(value, str) else value
 
 
+def _text_is_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 def _text_is_fixture(value: Any) -> Any:
     return {"fixture": value} if isinstance(value, str) else value
 
@@ -245,6 +249,8 @@ class ChangeFile(Value):
     impact: str
     advice: str
     clauses: Mapping[str, Annotated[Clause, BeforeValidator(_text_is_clause)]] = Field(min_length=1)
+    schema_rules: Mapping[str, Annotated[tuple[str, ...], BeforeValidator(_text_is_list)]] = Field({}, alias="schema")
+    """What the change brought to the schemas, as ``use:createUser/isHTMLEmail``, and the clauses that speak of it."""
     traffic: tuple[Trace, ...] = ()
     cases: tuple[Case, ...] = Field(min_length=1)
 

@@ -24,7 +24,9 @@ app.add_typer(site_app, name="site")
 @app.command()
 def run(  # noqa: PLR0917 - typer passes options by name
     paths: Annotated[list[Path] | None, PATHS] = None,
-    site: Annotated[str, typer.Option(metavar="NAME", help="Site to test: mock, or one of the sites file.")] = "mock",
+    site: Annotated[
+        str, typer.Option(metavar="NAME", help="Site to test: mock, mutant:ID, or one of the sites file.")
+    ] = "mock",
     config: Annotated[Path | None, CONFIG] = None,
     api_version: Annotated[
         str | None,
@@ -99,13 +101,24 @@ def run(  # noqa: PLR0917 - typer passes options by name
 def changes(
     paths: Annotated[list[Path] | None, PATHS] = None,
     output: Annotated[str, typer.Option("--format", metavar="FORMAT", help="table or json.")] = "table",
+    links: Annotated[
+        bool,
+        typer.Option("--links", help="Lay beside each clause its cases, schema rule, switch in the mock and mutants."),
+    ] = False,
 ) -> int:
-    """List the documented changes, their clauses and the cases that prove them."""
+    """List the documented changes, their clauses and the cases that prove them.
+
+    Exit code 1 where a clause has no case, or with --links where the statements disagree.
+    """
     from conformance.commands.changes import list_changes
     from conformance.errors import UnknownName
 
     if output not in ("table", "json"):
         raise UnknownName("format", output, ["table", "json"])
+    if links:
+        from conformance.commands.links import list_links
+
+        return list_links(paths or None, "json" if output == "json" else "table")
     return list_changes(paths or None, "json" if output == "json" else "table")
 
 
@@ -154,6 +167,9 @@ def mock(  # noqa: PLR0917 - typer passes options by name
     ] = None,
     delay: Annotated[float, typer.Option(metavar="SECONDS", help="Answer only after this time.")] = 0.0,
     fault: Annotated[list[str] | None, _FAULT] = None,
+    mutant: Annotated[
+        str, typer.Option(metavar="ID", help="Be wrong as this mutant is; see conformance mutants.")
+    ] = "",
     tls_certificate: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Serve HTTPS with this certificate (PEM).")
     ] = None,
@@ -170,6 +186,7 @@ def mock(  # noqa: PLR0917 - typer passes options by name
         panel_port,
         delay,
         faults=fault or (),
+        mutant=mutant,
         tls_certificate=tls_certificate,
         tls_key=tls_key,
     )

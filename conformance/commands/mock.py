@@ -8,6 +8,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conformance.commands import say
 from conformance.errors import UserError
@@ -20,6 +21,9 @@ from conformance.run.verdicts import ExitCode
 from conformance.versions import NEWEST, Version
 from conformance.wire.names import operation
 from conformance.wire.request import build_request
+
+if TYPE_CHECKING:
+    from conformance.mutants.load import Mutant
 
 _NAME = "mock"
 _ACCESS_ANYWHERE_SESSIONS = 12
@@ -36,14 +40,15 @@ def serve(
     delay: float,
     *,
     faults: Sequence[str] = (),
+    mutant: str = "",
     tls_certificate: Path | None = None,
     tls_key: Path | None = None,
 ) -> ExitCode:
     """Serve one site on loopback until SIGINT or SIGTERM arrives, and say how it can be called.
 
     The site is that of ``site_file``, else one with an account for each role. A version given beats that of
-    the file; without either it is the newest. The fault ``list`` lists all faults instead. Raises UserError
-    for a port that is taken, a fault that is none, a certificate that can not be used.
+    the file; without either it is the mutant's, else the newest. The fault ``list`` lists all faults instead. Raises
+    UserError for a port that is taken, a fault or a mutant that is none, a certificate that can not be used.
     """
     if "list" in faults:
         for line in listed():
@@ -51,7 +56,13 @@ def serve(
         return ExitCode.AS_DOCUMENTED
     if not (math.isfinite(delay) and 0 <= delay <= _LONGEST_DELAY):
         raise UserError(f"a delay of {delay:g} s is not possible; give 0 to {_LONGEST_DELAY:g} seconds")
+    found = _mutant(mutant)
+    version = version or (found.release if found else None)
     site = load_site(site_file, version) if site_file else _standard_site(version or NEWEST)
+    if found:
+        from conformance.mutants.defects import defect  # noqa: PLC0415 - see _mutant
+
+        site.defect = defect(found.entry.defect)
     server = MockServer(
         port=port,
         panel_port=panel_port,
@@ -68,6 +79,8 @@ def serve(
         server.start()
         for line in _announcement(server, site, delay, tls_certificate):
             say(line)
+        if found:
+            say(f"WRONG: {found.entry.title}")
         server.serve_forever()
     except KeyboardInterrupt:
         pass
@@ -76,6 +89,15 @@ def serve(
         for number, handler in before.items():
             signal.signal(number, handler)
     return ExitCode.AS_DOCUMENTED
+
+
+def _mutant(id_: str) -> Mutant | None:
+    if not id_:
+        return None
+    # The catalogue names cases: it is not loaded for those who want none of it.
+    from conformance.mutants.load import find_mutant  # noqa: PLC0415
+
+    return find_mutant(id_)
 
 
 def _standard_site(version: Version) -> Site:

@@ -12,9 +12,10 @@ from pydantic import BaseModel
 from conformance.cases.changes import change_id
 from conformance.cases.document import Document, Location, read_document
 from conformance.cases.faults import parse
-from conformance.cases.plan import Change, PlannedCase
+from conformance.cases.load import load_changes, plan
+from conformance.cases.plan import Change, PlannedCase, slug
 from conformance.cases.xpaths import BadXPath, check
-from conformance.errors import CaseFault, CaseFileErrors, UserError, nearest
+from conformance.errors import CaseFault, CaseFileErrors, UnknownName, UserError, nearest
 from conformance.mock.defect_answers import VERBS, WHOLE
 from conformance.mock.defect_states import AFTERWARDS
 from conformance.mutants.model import DefectEntry, EditEntry, KillEntry, MailEntry, MutantEntry, MutantFile
@@ -34,7 +35,7 @@ class Mutant:
     """One mutant of the mock."""
 
     id: str
-    """``40.2.0/start-time-in-the-past::set-accepts-it``; without a change ``general/envelope::...``."""
+    """``40.2.0/start-time-in-the-past::setmeeting-takes-the-past``; without a change ``general/envelope::...``."""
     change: str
     """The id of the change that it breaks; empty where it breaks a rule of every answer."""
     entry: MutantEntry
@@ -70,6 +71,15 @@ def load_mutants(changes: Sequence[Change], cases: Sequence[PlannedCase], root: 
     if faults:
         raise CaseFileErrors(faults)
     return mutants
+
+
+def find_mutant(id_: str) -> Mutant:
+    """Return the shipped mutant of that id; raise UnknownName where there is none."""
+    changes = load_changes()
+    mutants = {mutant.id: mutant for mutant in load_mutants(changes, [case for one in changes for case in plan(one)])}
+    if id_ not in mutants:
+        raise UnknownName("mutant", id_, list(mutants))
+    return mutants[id_]
 
 
 def concerned(kill: KillEntry, change: str, cases: Iterable[PlannedCase]) -> list[PlannedCase]:
@@ -109,6 +119,8 @@ class _File:
             faults += self._faults(at, entry, general=general)
             if entry.id in seen:
                 faults.append(self._document.fault((*at, "id"), f"another mutant of the file is '{entry.id}'"))
+            if entry.id != slug(entry.id):
+                faults.append(self._document.fault((*at, "id"), f"'{entry.id}' is no name", f"write {slug(entry.id)}"))
             seen.add(entry.id)
         if faults:
             raise CaseFileErrors(faults)

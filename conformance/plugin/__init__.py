@@ -6,6 +6,7 @@ needed in a pytest run without such files is not imported in one. pytest finds i
 
 from conformance.plugin.conclusion import pytest_sessionstart
 from conformance.plugin.items import pytest_collect_file, pytest_runtest_protocol
+from conformance.plugin.mutants import pytest_conformance_provider
 from conformance.plugin.options import pytest_addhooks, pytest_addoption, pytest_configure
 from conformance.plugin.privacy import pytest_configure_node
 from conformance.plugin.processes import (
@@ -29,6 +30,7 @@ __all__ = [
     "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_configure_node",
+    "pytest_conformance_provider",
     "pytest_report_from_serializable",
     "pytest_report_teststatus",
     "pytest_report_to_serializable",

@@ -486,9 +486,15 @@ def test_a_bomb_of_aliases_is_refused_at_its_first_anchor(faults: Faults) -> Non
     assert faults("\n".join(lines)) == ["1:5: anchors and aliases are not allowed; write the value out"]
 
 
-@pytest.mark.parametrize("depth", [MAX_NESTING + 1, 100_000])
-def test_a_file_that_nests_too_deep_is_refused(faults: Faults, depth: int) -> None:
-    assert faults("[" * depth + "]" * depth) == [f"1:{MAX_NESTING + 1}: nested deeper than {MAX_NESTING}"]
+def test_a_file_that_nests_too_deep_is_refused(faults: Faults) -> None:
+    depth = MAX_NESTING + 1
+    assert faults("[" * depth + "]" * depth) == [f"1:{depth}: nested deeper than {MAX_NESTING}"]
+
+
+def test_a_file_that_nests_without_end_is_refused(faults: Faults) -> None:
+    # Newer versions of libyaml, which reads ahead, refuse it before we do.
+    (fault,) = faults("[" * 100_000 + "]" * 100_000)
+    assert "nest" in fault
 
 
 def test_a_file_that_can_not_be_opened_is_told(folder: Path) -> None:

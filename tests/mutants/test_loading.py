@@ -63,6 +63,10 @@ def test_a_clause_must_be_one_of_the_change(tmp_path: Path) -> None:
     assert faults(root) == ["6:5: unknown clause 'refusd', did you mean 'refused'?"]
 
 
+def test_an_id_can_be_typed_in_a_shell(tmp_path: Path) -> None:
+    assert faults(catalogue(tmp_path, mutant("One & two", DEFECT, KILLED))) == ["3:5: 'One & two' is no name"]
+
+
 def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     catalogue(tmp_path, mutant("one", DEFECT), mutant("one", DEFECT, KILLED))
     catalogue(tmp_path, mutant("two", DEFECT, KILLED), change="40.2.0/no-such-change")
