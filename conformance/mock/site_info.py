@@ -59,12 +59,17 @@ _ACCOUNT_PASSWORD_CRITERIA: Mapping[str, Answer] = {
 def get_api_version(call: Call) -> Mapping[str, Answer]:
     """Return the version of the API; the train only where it is asked for.
 
-    The order is that of the 2011 schema with the later ``apiVer`` last (assumed: never seen together).
+    ``apiVer`` stands behind ``release``, as in the printed example; the train behind both (assumed: never seen
+    together).
     """
-    version: dict[str, Answer] = {"apiVersion": API_VERSION, "release": RELEASE}
+    version: dict[str, Answer] = {
+        "apiVersion": API_VERSION,
+        "release": RELEASE,
+        "apiVer": _full_number(call.site.version),
+    }
     if call.flag("returnTrainReleaseVersion"):
         version["trainReleaseVersion"] = TRAIN
-    return version | {"apiVer": _full_number(call.site.version)}
+    return version
 
 
 @answers("GetSite")
