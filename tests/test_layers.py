@@ -20,7 +20,7 @@ from conformance import errors
 PACKAGE = Path(conformance.__file__).parent
 
 LAYERS = (
-    ("errors",),
+    ("errors", "xsdgen"),
     ("versions", "resources", "config"),
     ("wire",),
     ("schema",),
@@ -34,6 +34,7 @@ LAYERS = (
     ("history",),
     ("upgrade", "compare"),
     ("page",),
+    ("mutants", "fuzz"),
     ("commands",),
     ("hookspecs", "plugin"),
     ("cli",),
@@ -43,7 +44,10 @@ LAYERS = (
 
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
-HEAVY = ("lxml", "pydantic", "starlette", "uvicorn", "httpx2", "xmlschema", "jinja2", "sqlalchemy", "alembic")
+HEAVY = (
+    *("lxml", "pydantic", "starlette", "uvicorn", "httpx2", "xmlschema", "jinja2", "sqlalchemy", "alembic"),
+    "hypothesis",
+)
 
 
 def module_name(path: Path) -> str:

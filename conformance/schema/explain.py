@@ -32,7 +32,7 @@ def _explanations(schemas: SchemaSet, root: etree._Element) -> dict[str, str]:
 
     told: dict[str, str] = {}
     try:
-        for error in islice(_loaded(schemas).iter_errors(root, namespaces=dict(NAMESPACES)), MAX_FINDINGS):
+        for error in islice(loaded(schemas).iter_errors(root, namespaces=dict(NAMESPACES)), MAX_FINDINGS):
             told.setdefault(_bare(error.path or "/"), readable(error.reason or str(error.message)))
     except (xmlschema.XMLSchemaException, KeyError, ValueError) as error:
         # It raises, instead of telling, on an xsi:type that it does not know.
@@ -41,7 +41,8 @@ def _explanations(schemas: SchemaSet, root: etree._Element) -> dict[str, str]:
 
 
 @lru_cache(maxsize=4)
-def _loaded(schemas: SchemaSet) -> xmlschema.XMLSchema10:
+def loaded(schemas: SchemaSet) -> xmlschema.XMLSchema10:
+    """Return the set as xmlschema has it; loading takes most of a second, so a set is loaded once."""
     import xmlschema  # noqa: PLC0415
 
     with schemas.materialised() as entry:
@@ -55,3 +56,13 @@ def _bare(path: str) -> str:
 
 def _of_parent(path: str, told: dict[str, str]) -> str:
     return told.get(_bare(path).rpartition("/")[0], "") or told.get("", "")
+
+
+def accepts(schemas: SchemaSet, root: etree._Element) -> bool:
+    """Tell whether xmlschema finds a message valid; one whose type it does not know is not."""
+    import xmlschema  # noqa: PLC0415
+
+    try:
+        return loaded(schemas).is_valid(root, namespaces=dict(NAMESPACES))
+    except (xmlschema.XMLSchemaException, KeyError, ValueError):
+        return False

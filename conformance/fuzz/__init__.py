@@ -1,0 +1,1 @@
+"""Generated requests for a site, and what its answers are found to be."""
