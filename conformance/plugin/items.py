@@ -78,7 +78,8 @@ class CaseItem(pytest.Item):
             case verdict:
                 from conformance.wire.pretty import printable
 
-                pytest.skip(printable(f"{verdict}: {result.reason}"))
+                # Told of the case's file, not of this one, which stands elsewhere on each machine.
+                raise pytest.skip.Exception(printable(f"{verdict}: {result.reason}"), _use_item_location=True)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return what the user sees of a failure; anything unexpected keeps its traceback."""

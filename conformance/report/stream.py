@@ -170,7 +170,11 @@ def headline(tally: Tally) -> str:
         case ExitCode.COULD_NOT_TELL:
             return f"{word}: {tally.total[Verdict.INCONCLUSIVE] + tally.total[Verdict.BLOCKED]} cases were not observed"
         case _:
-            return f"{word}: {tally.total[Verdict.SUITE_ERROR]} cases met a defect of the suite itself"
+            return f"{word}: {_cases(tally.total[Verdict.SUITE_ERROR])} met a defect of the suite itself"
+
+
+def _cases(number: int) -> str:
+    return f"{number} case{'s' * (number != 1)}"
 
 
 def _holding(tally: Tally) -> str:
@@ -183,7 +187,8 @@ def _holding(tally: Tally) -> str:
     there = len(seen - not_yet - waived)
     later = f", {len(not_yet)} are not there yet, as they should" if not_yet else ""
     also = f", {deviations} deviation{'s' * (deviations != 1)} from what is only assumed" if deviations else ""
-    return f"{there} documented changes hold{later}{also}{_waived(tally, ', ')}"
+    hold = "change holds" if there == 1 else "changes hold"
+    return f"{there} documented {hold}{later}{also}{_waived(tally, ', ')}"
 
 
 def _findings(tally: Tally) -> str:

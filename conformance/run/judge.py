@@ -135,7 +135,7 @@ def _envelope(response: Response, operation: Operation | None) -> Iterator[Check
     failed = response.result == "FAILURE"
     if failed != bool(response.exception_id):
         expected = "an exceptionID with FAILURE, none with SUCCESS"
-        seen = f"{response.result} with exceptionID {response.exception_id}"
+        seen = f"{response.result or 'no result'} with exceptionID {response.exception_id or 'none'}"
         yield Check("envelope.exceptionID", Verdict.FAIL, "serv:response", expected, seen)
     # Failures carry no type (recorded); one that does must still be an answer to what was asked.
     if operation is None or (failed and response.content_type is None):
@@ -187,7 +187,7 @@ def _of_the_moment(response: Response, code: str, reason: str) -> Check | None:
 
 def _result(response: Response, wanted: str) -> Check:
     seen = response.result or "absent"
-    note = f"{response.exception_id} {response.reason}" if response.exception_id else ""
+    note = f"{response.exception_id} {response.reason or ''}".rstrip() if response.exception_id else ""
     if unknown(response.exception_id):
         note += "; unknown id: nobody has seen or documented it"
     return Check("result", Verdict.PASS if seen == wanted else Verdict.FAIL, "serv:result", wanted, seen, note)

@@ -79,8 +79,8 @@ def _at_most(value: Value, wanted: str) -> str:
 
 
 def _is_empty(value: Value) -> bool:
-    first = value[0] if isinstance(value, list) and value else ""
-    return text_of(value) == "" and (isinstance(first, str) or len(first) == 0)
+    first = value[0]  # it is asked of what is present
+    return text_of(value) == "" and (isinstance(first, str) or first.find("*") is None)
 
 
 def _present(value: Value, _: str) -> str:

@@ -47,7 +47,7 @@ def is_green(project: Project, file: str = "out/junit.xml") -> bool:
         (["ok", "refuse"], None),
         (["ok", "down"], "COULD NOT TELL: 1 cases were not observed"),
         (["nobody"], "COULD NOT TELL: 0 cases were not observed"),
-        (["ok", "boom"], "RUN VOID: 1 cases met a defect of the suite itself"),
+        (["ok", "boom"], "RUN VOID: 1 case met a defect of the suite itself"),
     ],
 )
 def test_it_is_added_where_the_exit_code_is_2_or_3(project: Project, words: list[str], told: str | None) -> None:
@@ -59,7 +59,7 @@ def test_it_is_added_where_the_exit_code_is_2_or_3(project: Project, words: list
 
 
 @pytest.mark.parametrize(
-    ("words", "told"), [(["ok"], None), (["down", "boom"], "RUN VOID: 1 cases met a defect of the suite itself")]
+    ("words", "told"), [(["ok"], None), (["down", "boom"], "RUN VOID: 1 case met a defect of the suite itself")]
 )
 def test_it_is_added_where_the_results_of_several_processes_come_together(
     project: Project, words: list[str], told: str | None

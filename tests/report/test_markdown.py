@@ -78,7 +78,7 @@ def catalogue(
 class TestContent:
     def test_a_run_that_is_as_documented(self, tmp_path: Path) -> None:
         assert summary(tmp_path, [result("40.2.0/one", "a", Verdict.PASS)]) == [
-            "## AS DOCUMENTED: 1 documented changes hold",
+            "## AS DOCUMENTED: 1 documented change holds",
             "",
             "Site staging, held to 40.4.3; run 2026-11-22T17-05-09Z-40.4.3",
             "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -40,7 +41,10 @@ def test_a_redirect_is_told_by_its_host_alone(status: int, location: str, told: 
 
 def test_other_statuses() -> None:
     assert words(304) == "HTTP 304, redirect to nowhere"
+    assert words(300) == "HTTP 300, redirect to nowhere"
+    assert words(400) == "HTTP 400"
     assert words(418) == "HTTP 418"
+    assert words(501) == "HTTP 501, server error"
     assert words(599) == "HTTP 599, server error"
     assert words(429, retry_after="Wed, 21 Oct 2015 07:28:00 GMT").endswith(
         "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT"
@@ -92,8 +96,46 @@ def test_of_a_long_body_the_first_200_bytes_are_shown() -> None:
     assert len(observed) == len("JSON, not XML: ''...") + 200
 
 
+@pytest.mark.parametrize(
+    ("body", "headers", "observed"),
+    [
+        (PAGE, {}, "an HTML page (no Content-Type), maintenance?"),
+        (PAGE, {"content-type": " Text/HTML "}, "an HTML page (Text/HTML), maintenance?"),
+        (b"Down", {"content-type": "text/html"}, "a body that is not XML (text/html), maintenance?"),
+    ],
+)
+def test_what_may_be_maintenance_is_told_with_what_it_was_sent_as(
+    body: bytes, headers: Mapping[str, str], observed: str
+) -> None:
+    assert malformed(body, headers)[::2] == ("maintenance", observed)
+
+
+def test_another_document_sent_as_a_page_may_be_maintenance() -> None:
+    body = b"<status>down</status>"
+    assert malformed(body, {"content-type": "text/html"})[:2] == ("maintenance", "INCONCLUSIVE")
+    assert malformed(body, {"content-type": "text/xml"})[:2] == ("malformed.envelope", "FAIL")
+
+
+@pytest.mark.parametrize(("more", "end"), [(0, "x\"}'"), (1, "x\"'...")])
+def test_a_body_of_200_bytes_is_shown_whole(more: int, end: str) -> None:
+    body = b'{"a": "' + b"x" * (191 + more) + b'"}'
+    assert len(body) == 200 + more
+    assert malformed(body, {})[2].endswith(end)
+
+
+def test_bytes_that_are_no_text_are_shown_by_their_numbers() -> None:
+    observed = malformed(b"<html>\n caf\xe9\tx</html>", {"content-type": "text/xml"})[2]
+    assert observed == "an HTML page, not the XML API: '<html> caf\\xe9 x</html>'"
+
+
+def test_a_header_is_told_on_one_line() -> None:
+    assert words(503, retry_after=" a\nb\tc ") == "HTTP 503, maintenance or overload; Retry-After: a b c"
+    assert words(429, retry_after="x" * 90) == "HTTP 429, rate limit; Retry-After: " + "x" * 80
+
+
 def test_where_no_length_was_said_the_body_may_have_been_cut_short() -> None:
     body = deleted()[:-5]
+    assert re.search(r" at 2:\d\d+$", malformed(body, {})[2])
     assert malformed(body, {})[3] == "possible truncation: the server did not say how long the body is"
     assert malformed(body, {"content-length": "9"})[3] == malformed(body, {"transfer-encoding": "chunked"})[3] == ""
 
@@ -106,6 +148,12 @@ def test_where_no_length_was_said_the_body_may_have_been_cut_short() -> None:
         ("UTF-8", 'text/xml; charset="utf-8"', []),
         ("UTF-8", "text/xml; charset=us-ascii", []),
         ("us-ascii", "text/xml; charset=utf-8", []),
+        ("UTF-8", "text/xml; charset=utf_8", []),
+        ("UTF-8", "text/xml; charset=XUTF-8X", ["charset"]),
+        ("UTF-8", 'text/xml; charset="x=utf-8"', ["charset"]),
+        ("UTF-16LE", "text/xml; charset=utf-16", ["encoding"]),
+        ("ascii", "text/xml", []),
+        ("ASCII", "text/xml", []),
         ("UTF-8", "text/xml; charset=ISO-8859-1", ["charset"]),
         ("UTF-16", "text/xml; charset=utf-16", ["encoding"]),
         ("UTF-16", "text/xml; charset=UTF-16LE", ["encoding"]),
@@ -120,3 +168,7 @@ def test_what_is_not_utf_8_or_said_to_be_otherwise_is_a_deviation(
     checks = list(encoding_checks(exchange(body, content_type=content_type), read_response(body)))
     assert [check.id for check in checks] == ids
     assert {check.verdict for check in checks} <= {Verdict.DEVIATION}
+
+
+def test_without_a_content_type_the_xml_is_believed() -> None:
+    assert list(encoding_checks(replace(exchange(deleted()), headers={}), read_response(deleted()))) == []

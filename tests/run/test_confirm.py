@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,11 @@ class TestOutcomes:
         assert [step.verdict for step in both.steps] == [Verdict.FAIL, verdict]
         assert both.steps[1].attempts == ("HTTP 503",)
         assert (both.leftovers, both.seconds, both.assumed) == (("one", "two"), 2.5, "assumed")
+
+    def test_the_second_run_is_marked_as_such_and_its_time_is_added(self) -> None:
+        both = confirmed(replace(FIRST, seconds=1.2500001), replace(FIRST, seconds=1.2500002))
+        assert [step.round for step in both.steps] == [1, 2]
+        assert both.seconds == 2.5
 
 
 @pytest.fixture

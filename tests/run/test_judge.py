@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from conformance.cases.model import Expectation
 from conformance.run.judge import judge_request, judge_response, schema_checks
 from conformance.run.verdicts import Check, Verdict, worst
 from conformance.schema.catalog import SchemaCatalog, SchemaSet
+from conformance.schema.evidence import Evidence, Source
+from conformance.schema.findings import SchemaFinding
 from conformance.versions import BASELINE
 from conformance.wire.answer import failure, success
 from conformance.wire.names import operation
@@ -58,6 +61,7 @@ def outcome(checks: list[Check]) -> dict[str, str]:
         ({"reason": "Corresponding User not found"}, {}),
         ({"reason": "corresponding  user not found."}, {}),
         ({"reason": "User not found"}, {"reason": "DEVIATION"}),
+        ({"reason": "Corresponding User not found X"}, {"reason": "DEVIATION"}),
         ({"xpath": {"//serv:exceptionID": "030001", "count(//serv:bodyContent/*)": "0"}}, {}),
         ({"xpath": {"//serv:exceptionID": "030002"}}, {"xpath": "FAIL"}),
         ({"xpath": {"//use:user": {"absent": "true"}}}, {}),
@@ -98,6 +102,27 @@ def test_checks_tell_what_was_expected_and_what_was_seen(schemas: SchemaSet) -> 
         ("xpath", "//use:webExId"): ("'kim'", "absent"),
         ("xpath", "//serv:result"): ("anything but 'FAILURE'", "FAILURE"),
     }
+
+
+def test_all_conditions_that_hold_or_do_not_are_told(schemas: SchemaSet) -> None:
+    expected = expecting(
+        xpath={
+            "//use:webExId": {"present": "true", "count": "1"},
+            "//use:status": {"text": "x", "count": "2", "present": "true"},
+        }
+    )
+    told = {check.subject: check.expected for check in judged(schemas, deleted(), expected) if check.id == "xpath"}
+    assert told == {"//use:webExId": "count: 1, present: true", "//use:status": "'x', 2 of them, found 1"}
+
+
+def test_a_reason_that_is_absent_is_another_one(schemas: SchemaSet) -> None:
+    (check,) = [c for c in judged(schemas, deleted(), expecting(reason="Not found")) if c.id == "reason"]
+    assert (check.verdict, check.expected, check.observed) == (Verdict.DEVIATION, "Not found", "")
+
+
+def test_an_id_that_is_absent_is_none(schemas: SchemaSet) -> None:
+    (check,) = [c for c in judged(schemas, deleted(), expecting(exceptionID="030001")) if c.id == "exceptionID"]
+    assert (check.expected, check.observed) == ("030001", "none")
 
 
 def test_a_wrong_result_notes_the_failure_that_came(schemas: SchemaSet) -> None:
@@ -194,8 +219,9 @@ def test_a_failure_that_answers_another_operation_fails_too(schemas: SchemaSet) 
 
 def test_a_success_without_any_type_fails(schemas: SchemaSet) -> None:
     body = success(operation("DelMeeting"), {}).replace(b' xsi:type="meet:delMeetingResponse"', b"")
-    wrong = outcome(judged(schemas, body, expecting(result="SUCCESS"), called="DelMeeting"))
-    assert wrong["envelope.type"] == "FAIL"
+    checks = judged(schemas, body, expecting(result="SUCCESS"), called="DelMeeting")
+    (check,) = [check for check in checks if check.id == "envelope.type"]
+    assert (check.verdict, check.observed, check.note) == (Verdict.FAIL, "none", "no type of an answer")
 
 
 @pytest.mark.parametrize("name", [b"getAPIVersionResponse", b"GetAPIVersionResponse"])
@@ -219,8 +245,8 @@ def test_an_exception_id_belongs_to_a_failure_and_only_there(schemas: SchemaSet,
 
 def test_an_answer_without_result_fails(schemas: SchemaSet) -> None:
     body = deleted().replace(b"<serv:result>SUCCESS</serv:result>", b"")
-    wrong = outcome(judged(schemas, body, expecting(result="SUCCESS")))
-    assert wrong["result"] == "FAIL"
+    (check,) = [c for c in judged(schemas, body, expecting(result="SUCCESS")) if c.id == "result"]
+    assert (check.verdict, check.observed) == (Verdict.FAIL, "absent")
 
 
 # The schema
@@ -248,6 +274,26 @@ def test_an_element_of_another_namespace_has_no_place_in_an_answer(schemas: Sche
     assert "other namespaces" in check.note
 
 
+@pytest.mark.parametrize(
+    ("path", "foreign"),
+    [
+        ("/serv:message/{http://example.com/x}a", True),
+        ("/serv:message/{http://www.webex.com/x}a/{http://example.com/x}b", True),
+        ("/serv:message/{http://example.com/x}a/{http://www.webex.com/x}b", False),
+        ("/serv:message/{http://www.webex.com.example.com/x}a", True),
+        ("/serv:message/a", False),
+    ],
+)
+def test_whose_an_element_is_says_the_end_of_its_path(path: str, foreign: bool) -> None:
+    finding = SchemaFinding("unexpected", path, 3, 0, "not expected", Evidence(Source.ASSUMED, "made up"), None)
+    (check,) = schema_checks("response", [finding])
+    assert check.verdict is (Verdict.FAIL if foreign else Verdict.DEVIATION)
+    why = "the API holds no elements of other namespaces" if foreign else "rule is assumed: made up"
+    assert check.note == f"line 3; {why}"
+    (other,) = schema_checks("response", [replace(finding, rule="value")])
+    assert (other.verdict, other.note) == (Verdict.DEVIATION, "line 3; rule is assumed: made up")
+
+
 def test_of_many_errors_the_number_is_told(schemas: SchemaSet) -> None:
     wrong = b"<serv:response><serv:result>NO</serv:result></serv:response>" * 300
     body = deleted("kim").replace(b"</serv:header>", wrong + b"</serv:header>")
@@ -257,9 +303,22 @@ def test_of_many_errors_the_number_is_told(schemas: SchemaSet) -> None:
     assert (count.verdict, count.observed) == (Verdict.DEVIATION, "300 errors, of which the first 20 are shown")
 
 
+@pytest.mark.parametrize(("errors", "told"), [(1, 0), (20, 0), (40, 0), (41, 1)])
+def test_the_number_is_told_where_less_than_half_is_shown(schemas: SchemaSet, errors: int, told: int) -> None:
+    wrong = b"<serv:response><serv:result>NO</serv:result></serv:response>" * errors
+    checks = judged(schemas, deleted().replace(b"</serv:header>", wrong + b"</serv:header>"), expecting())
+    assert [check.id for check in checks].count("schema.response.count") == told
+
+
 def test_a_valid_answer_says_which_schemas_it_was_held_to(schemas: SchemaSet) -> None:
     (check,) = judged(schemas, deleted(), expecting())
     assert (check.id, check.verdict, check.subject) == ("schema.response", Verdict.PASS, "schemas of 40.4.3")
+
+
+def test_an_answer_that_could_be_read_is_handed_on(schemas: SchemaSet) -> None:
+    judgement = judge_response(exchange(deleted("kim")), DEL_USER, expecting(), schemas, {})
+    assert judgement.response is not None
+    assert judgement.response.result == "SUCCESS"
 
 
 # What is no answer of the API

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,8 @@ from upgrade_lab import NOW, TO, UsesOnly, World, change, finding, result, run, 
 
 from conformance.run.verdicts import Verdict
 from conformance.traffic.model import Severity
-from conformance.upgrade.model import Decision, Reason
+from conformance.upgrade.model import Decision, Outcome, Reason
+from conformance.upgrade.rules import RULES
 from conformance.versions import Version
 
 CREATE, SET = "40.2.0/starts::create", "40.2.0/starts::set"
@@ -92,6 +94,18 @@ class TestWaived:
         )
         assert made.decide().word == word
 
+    def test_the_note_counts_and_not_what_the_result_says(self) -> None:
+        made = World()
+        ended = {"waiver": "starts, Team A until 2020-01-01"}
+        made.night({"create": Verdict.WAIVED}, row=ended, waivers=[waiver(until="2026-12-31", cases=[CREATE])])
+        assert (made.decide().word, len(of(made.decide(), "waived"))) == ("READY", 1)
+
+    def test_the_note_of_another_case_says_nothing(self) -> None:
+        made = World()
+        ended = {"waiver": "starts, Team A until 2020-01-01"}
+        made.night({"create": Verdict.WAIVED}, row=ended, waivers=[waiver(until="2026-12-31", cases=[SET])])
+        assert (made.decide().word, of(made.decide(), "waived")) == ("NOT READY", [])
+
     def test_of_several_days_the_first_counts(self) -> None:
         made = World()
         made.night({"create": Verdict.WAIVED}, row={"waiver": "x, A until 2030-01-01 until 2026-11-01"})
@@ -103,6 +117,37 @@ class TestWaived:
         reason = only(made, "waiver-expired")
         assert reason.says == "the waiver for 40.2.0/starts has expired: its last day was 2026-11-21"
         assert (reason.place, reason.owners) == ("waivers.yaml:3:5", ("Team A",))
+
+    @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Honolulu"])
+    def test_days_are_those_of_utc_wherever_it_is_decided(self, zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        made = World(asked={"now": NOW.replace(hour=22 if "Kiri" in zone else 1)})
+        made.night(
+            {"create": Verdict.WAIVED},
+            hours=8,
+            row={"waiver": "starts, Team A until 2026-11-22"},
+            waivers=[waiver(until="2026-11-22")],
+        )
+        ended = World(asked=dict(made.asked))
+        ended.night(
+            {"create": Verdict.WAIVED},
+            hours=8,
+            row={"waiver": "starts, Team A until 2026-11-21"},
+            waivers=[waiver(until="2026-11-21")],
+        )
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        try:
+            assert not of(made.decide(), "waiver-expired")
+            assert len(of(ended.decide(), "waiver-expired")) == 2
+        finally:
+            monkeypatch.undo()
+            time.tzset()
+
+    def test_the_waiver_of_a_case_is_told_of_its_change(self) -> None:
+        made = World()
+        made.night(waivers=[waiver("unneeded", id=CREATE), waiver("unmatched", id="40.9.9/none::x")])
+        assert only(made, "waiver-unneeded").change == "40.2.0/starts"
+        assert only(made, "waiver-unmatched").change == ""
 
     def test_only_the_newest_run_says_what_waivers_there_are(self) -> None:
         made = World()
@@ -117,6 +162,20 @@ class TestWaived:
 
 
 class TestNotKnown:
+    def test_results_of_another_text_share_a_reason_whatever_they_came_to(self) -> None:
+        made = World()
+        made.night(Verdict.FAIL, row={"digest": "of yesterday"})
+        made.rows = [replace(row, cause=row.case, reason=row.case) for row in made.rows]
+        reason = only(made, "other-cases")
+        assert (reason.cases, reason.seen) == ((CREATE, SET), "")
+
+    def test_of_several_that_were_known_before_the_newest_is_told(self) -> None:
+        made = World()
+        made.night(hours=80, name="old", only=["create"])
+        made.night(hours=60, name="newer", only=["set"])
+        made.night(Verdict.INCONCLUSIVE, hours=20)
+        assert only(made, "inconclusive").says.endswith("; last known: PASS on 2026-11-19 20:00 UTC")
+
     def test_what_could_not_be_told_is_folded_by_reason_over_changes(self) -> None:
         made = World(changes=[change(), change("40.1.2/others")])
         made.night(Verdict.INCONCLUSIVE, row={"cause": "", "reason": "no answer within 30 s"})
@@ -273,3 +332,46 @@ class TestDecision:
         made.night()
         made.rows.append(result("tonight", CREATE, made.changes[0]))
         assert made.decide().word == "READY"
+
+
+def test_what_is_recorded_is_told_with_what_the_profile_knows_of_its_use() -> None:
+    made = World(asked={"profile": UsesOnly(["40.2.0/starts"]), "traffic": [finding()]})
+    made.night()
+    assert only(made, "traffic-refused").uses == "CreateMeeting (412 calls)"
+
+
+def test_why_cases_are_not_applicable_is_told() -> None:
+    made = World()
+    made.night({"create": Verdict.NOT_APPLICABLE}, row={"reason": "the site has no such account"})
+    assert only(made, "not-applicable").seen == "the site has no such account"
+
+
+@pytest.mark.parametrize(("until", "new"), [("2026-11-22", True), ("2026-11-21", False)])
+def test_a_change_that_is_new_and_waived_is_told_as_new(until: str, new: bool) -> None:
+    made = World(asked={"from_": Version.parse("40.1.2")})
+    made.night({"create": Verdict.WAIVED}, row={"waiver": f"starts, Team A until {until}"})
+    assert bool(of(made.decide(), "change-new")) is new
+
+
+def test_changes_that_are_not_used_and_not_known_are_counted() -> None:
+    made = World(
+        changes=[change(), change("40.1.2/others"), change("40.1.0/third")],
+        asked={"profile": UsesOnly(["40.2.0/starts"])},
+    )
+    made.night(Verdict.INCONCLUSIVE)
+    assert only(made, "unknown-unused").says == (
+        "2 changes that the integration does not use were not fully observed: 40.1.0/third, 40.1.2/others"
+    )
+    made.changes.pop()
+    assert only(made, "unknown-unused").says == (
+        "1 change that the integration does not use was not fully observed: 40.1.2/others"
+    )
+
+
+def test_a_decision_tells_the_rules_by_which_it_was_made() -> None:
+    made = World()
+    made.policy(flaky=Outcome.BLOCK)
+    decision = made.decide()
+    assert decision.policy["flaky"] is Outcome.BLOCK
+    assert decision.policy.keys() == RULES.keys()
+    assert decision.policy_source == "mine.yaml"

@@ -1,17 +1,22 @@
-"""Each rule of a decision, on both sides: it fires where it should, and is silent where it should not."""
+"""Each rule of a decision, on both sides: it fires where it should, and is silent where it should not.
+
+``decisions.txt`` holds what is told in each scene, word by word; with ``CONFORMANCE_STORE=1`` it is written anew.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from upgrade_lab import UsesOnly, World, change, finding, waiver
+from upgrade_lab import UsesOnly, World, change, finding, run, waiver
 
 from conformance.run.verdicts import Verdict
 from conformance.traffic.model import Severity
-from conformance.upgrade.model import Outcome, Reason
+from conformance.upgrade.model import Decision, Outcome, Reason
 from conformance.upgrade.policy import shipped_policy
 from conformance.upgrade.rules import RULES
 from conformance.versions import Version
@@ -237,3 +242,122 @@ def test_that_nothing_was_observed_is_told_where_the_policy_takes_what_could_not
 def test_a_greatest_age_of_the_users_own() -> None:
     assert world({"hours": 6}, max_age=timedelta(hours=5)).decide().code == 2
     assert world({"hours": 6}, max_age=timedelta(hours=6)).decide().code == 0
+
+
+# What is told, word by word
+
+
+def two_that_broke() -> World:
+    """Return a world with failures of two causes, of a change that is used and of one that is not."""
+    made = World(changes=[change(), change("40.1.2/others")], asked={"profile": UsesOnly(["40.2.0/starts"])})
+    made.night(Verdict.FAIL, waivers=[waiver("unneeded", owner="", advice="delete it", place="w.yaml:9:3")])
+    made.rows = [replace(row, cause=f"{row.cause} {row.case}", reason=f"{row.reason} {row.case}") for row in made.rows]
+    made.broken_since = {CREATE: run("first", hours=78)}
+    return made
+
+
+def two_waivers() -> World:
+    """Return a world with failures that two waivers cover, and one that has expired."""
+    made = World(changes=[change(cases={"a": ["GetUser"], "b": ["GetUser"], "c": ["SetUser"], "d": ["DelUser"]})])
+    made.night({"a": Verdict.WAIVED, "b": Verdict.WAIVED, "c": Verdict.WAIVED})
+    until = {"a": "2026-12-31", "b": "2026-11-30", "c": "2026-11-01"}
+    made.rows = [
+        replace(row, waiver=f"Team {slug}, until {until[slug]}" if slug in until else "")
+        for row in made.rows
+        for slug in [row.case[-1]]
+    ]
+    return made
+
+
+def many_faulty_runs() -> World:
+    """Return a world with runs of every fault, none of which anything newer took the place of."""
+    void = {"create": Verdict.SUITE_ERROR}
+    return world(
+        {"name": "good", "hours": 30},
+        {"name": "void", "hours": 9, "verdicts": void},
+        {
+            "name": "void again",
+            "hours": 8,
+            "verdicts": void,
+            "warnings": ("the clock is off",),
+            "remarks": ("slow", "so slow"),
+        },
+        {"name": "other", "hours": 7, "told_version": "40.2.0"},
+        {"name": "killed", "hours": 6, "ended": None, "only": ["create"]},
+        {"name": "short", "hours": 5, "planned": 7, "only": ["create"]},
+        {"name": "lost", "hours": 4, "counts": {Verdict.PASS: 2}, "only": ["create"]},
+        {"name": "ahead", "hours": -3},
+        {"name": "far ahead", "hours": -40},
+    )
+
+
+def not_told() -> World:
+    """Return a world in which cases could not be told for two reasons, after nights in which they were."""
+    made = world(
+        {"hours": 80, "name": "old"},
+        {"hours": 20, "name": "first", "verdicts": Verdict.INCONCLUSIVE},
+        {"hours": 8, "name": "second", "verdicts": Verdict.INCONCLUSIVE},
+    )
+    made.rows = [replace(row, cause="", reason=f"port {row.run}: {row.case} {len(row.run)}") for row in made.rows]
+    return made
+
+
+def two_changes_not_told() -> World:
+    """Return a world in which cases of two changes could not be told for one reason."""
+    made = World(changes=[change(), change("40.1.2/others")])
+    made.night(Verdict.INCONCLUSIVE, row={"cause": "deadline", "reason": "deadline: 12 s"})
+    return made
+
+
+def older_stands() -> World:
+    """Return a world in which older results stand for two reasons."""
+    made = world({"hours": 8}, {"name": "b", "hours": 2, "verdicts": Verdict.INCONCLUSIVE})
+    made.rows = [replace(row, reason=f"{row.case}: port {number}") for number, row in enumerate(made.rows)]
+    return made
+
+
+MORE: Mapping[str, Scene] = {
+    "two that broke": two_that_broke,
+    "two waivers": two_waivers,
+    "many faulty runs": many_faulty_runs,
+    "not told": not_told,
+    "two changes not told": two_changes_not_told,
+    "older results stand": older_stands,
+    "never run": World,
+    "no changes": no_changes,
+    "much left": lambda: with_left(*(f"meeting {number}" for number in range(30))),
+    "a change that flips and one that went from one end to the other": lambda: flaky(
+        **{CREATE: "4 flips in 30 runs", "40.2.0/starts::set": ""}
+    ),
+    "traffic of a change and of none": lambda: world(
+        {}, traffic=[finding(), finding(Severity.UNKNOWN, change="", operation="GetUser", count=1, of=1)]
+    ),
+    "expired by the calendar": lambda: world(
+        {"waivers": [waiver(until="2026-11-21", advice="", cases=("b", "a")), waiver("unmatched", id="40.9.9/none::x")]}
+    ),
+    "all at once": lambda: world({"verdicts": {"create": Verdict.FAIL}, "left": ("a",)}, from_=Version.parse("40.1.2")),
+}
+
+
+def told(decision: Decision) -> Iterator[str]:
+    """Yield the lines of a decision: all that is not empty."""
+    yield f"{decision.word}: {decision.observed} of {decision.planned}, runs {[run.name for run in decision.runs]}"
+    for name in ("to", "from_", "site", "at", "max_age", "policy_source", "profile"):
+        yield f"  {name}: {getattr(decision, name)}"
+    yield from (f"  {each.id}: {each.scope}, {each.word.name}, used {each.used}" for each in decision.changes)
+    for each in decision.reasons:
+        yield f"- {each.outcome}: {each.rule}"
+        values = {part.name: getattr(each, part.name) for part in fields(Reason)[2:]}
+        values["evidence"] = f"{each.evidence.run}, {each.evidence.age} old" if each.evidence else ""
+        yield from (f"    {name}: {value}" for name, value in values.items() if value)
+
+
+def test_every_word_is_as_it_is_stored() -> None:
+    stored = Path(__file__).with_name("decisions.txt")
+    scenes = {**{rule: fires for rule, (fires, _) in SCENES.items()}, **MORE}
+    text = "".join(
+        f"## {name}\n" + "".join(f"{line}\n" for line in told(made().decide())) for name, made in scenes.items()
+    )
+    if os.environ.get("CONFORMANCE_STORE"):
+        stored.write_text(text, encoding="utf-8")
+    assert text.splitlines() == stored.read_text(encoding="utf-8").splitlines()

@@ -38,13 +38,13 @@ def counted(told: Sequence[str], *notes: WaiverNote, planned: int = 0) -> Tally:
         (
             ["a PASS", "b WAIVED"],
             [note()],
-            "AS DOCUMENTED BUT FOR WAIVERS: 1 documented changes hold, 1 does not hold and is waived until 2026-12-01",
+            "AS DOCUMENTED BUT FOR WAIVERS: 1 documented change holds, 1 does not hold and is waived until 2026-12-01",
         ),
         (
             ["a PASS", "a WAIVED", "b WAIVED", "c DEVIATION", "d PASS before", "e WAIVED before"],
             [note(until="2026-12-03"), note()],
             (
-                "AS DOCUMENTED BUT FOR WAIVERS: 1 documented changes hold, 1 are not there yet, as they should,"
+                "AS DOCUMENTED BUT FOR WAIVERS: 1 documented change holds, 1 are not there yet, as they should,"
                 " 1 deviation from what is only assumed, 3 do not hold and are waived, the first until 2026-12-01"
             ),
         ),
@@ -66,7 +66,7 @@ def counted(told: Sequence[str], *notes: WaiverNote, planned: int = 0) -> Tally:
             ),
         ),
         (["a WAIVED", "b BLOCKED"], [note()], "COULD NOT TELL: 1 cases were not observed"),
-        (["a WAIVED", "b SUITE_ERROR"], [note("expired")], "RUN VOID: 1 cases met a defect of the suite itself"),
+        (["a WAIVED", "b SUITE_ERROR"], [note("expired")], "RUN VOID: 1 case met a defect of the suite itself"),
     ],
 )
 def test_the_headline(told: list[str], notes: list[WaiverNote], sentence: str) -> None:
