@@ -162,20 +162,8 @@ def _address_is_dropped(site: Site) -> None:
             account.email = f"nobody@{account.email.partition('@')[2]}"
 
 
-def _nothing_waits_for_a_click(site: Site) -> None:
-    for account in site.accounts.values():
-        if account.pending_email:
-            account.email, account.pending_email = account.pending_email[0], None
-
-
 def _all_sessions_go(site: Site) -> None:
     site.sessions.clear()
-
-
-def _sessions_are_doubled(site: Site) -> None:
-    for session in list(site.sessions.values()):
-        number = site.number()
-        site.sessions[number] = replace(session, key=number)
 
 
 def _attendees_are_lost(site: Site) -> None:
@@ -198,10 +186,8 @@ AFTERWARDS: Mapping[str, Callable[[Site], None]] = {
     "click links nothing": _click_links_nothing,
     "no link works": _no_link_works,
     "linked at once": _linked_at_once,
-    "linked without a click": _nothing_waits_for_a_click,
     "address is dropped": _address_is_dropped,
     "all sessions go": _all_sessions_go,
-    "sessions are doubled": _sessions_are_doubled,
     "attendees are lost": _attendees_are_lost,
     "passwords are forgotten": _passwords_are_forgotten,
     "passwords are others": _passwords_are_others,

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import dedent
+from typing import get_args
 
 import pytest
 from defective import CHANGE, catalogue, mutant
 
 from conformance.cases.load import load_changes, plan
 from conformance.errors import CaseFileErrors, UserError
+from conformance.mock.defect_answers import VERBS, WHOLE
+from conformance.mock.defect_states import AFTERWARDS
 from conformance.mutants.load import load_mutants
+from conformance.mutants.model import DefectEntry, Memory
 from conformance.mutants.suite import STAND_INS, load_suite_mutants
 
 CHANGES = load_changes()
@@ -136,3 +140,13 @@ def test_what_is_wrong_with_a_mutant_of_the_suite(tmp_path: Path, replaces: str,
 def test_everything_that_can_stand_in_is_used_by_the_shipped_catalogue() -> None:
     shipped = load_suite_mutants(load_mutants(CHANGES, CASES))
     assert {mutant.entry.by for mutant in shipped} == set(STAND_INS)
+
+
+def test_everything_that_can_be_wrong_is_used_by_the_shipped_catalogue() -> None:
+    defects = [mutant.entry.defect for mutant in load_mutants(CHANGES, CASES)]
+    derived = {"blank", "first", "last"}
+    assert {edit.do for one in defects for edit in one.answer} | derived == {*VERBS, *WHOLE}
+    assert {one.memory for one in defects} - {None} == set(get_args(Memory))
+    assert {one.afterwards for one in defects} - {None} == set(AFTERWARDS)
+    keys = {key for one in defects for key in one.model_fields_set}
+    assert keys == DefectEntry.model_fields.keys()
