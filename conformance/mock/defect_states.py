@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from conformance.mock.building import remember
 from conformance.mock.mail import send_confirmation
-from conformance.mock.state import Mail, Proceed, Reply, Site
+from conformance.mock.state import Account, Mail, Proceed, Reply, Site
 from conformance.wire.effects import reads
 from conformance.wire.request import Request
 
@@ -218,14 +218,45 @@ class FirstAddressCounts:
 
     def __call__(self, site: Site, request: Request, proceed: Proceed, /) -> Reply:
         """Answer, and keep the address that waits already; its link is the latest."""
-        waiting = {name: account.pending_email for name, account in site.accounts.items()}
+        waiting = _waiting(site)
         reply = proceed(request)
-        for name, earlier in waiting.items():
-            latest = site.accounts[name].pending_email if name in site.accounts else None
-            if earlier and latest and latest != earlier:
-                site.accounts[name].pending_email = (earlier[0], latest[1])
-                self.befell += 1
+        for account, earlier, latest in _overtaken(site, waiting):
+            account.pending_email = (earlier[0], latest[1])
+            self.befell += 1
         return reply
+
+
+@dataclass(slots=True)
+class KeepingTheLink:
+    """Every change of an address that waits is confirmed by the link of the first one."""
+
+    befell: int = 0
+
+    def __call__(self, site: Site, request: Request, proceed: Proceed, /) -> Reply:
+        """Answer, and give the new address the link that was mailed for the one before it."""
+        waiting = _waiting(site)
+        reply = proceed(request)
+        for account, earlier, latest in _overtaken(site, waiting):
+            account.pending_email = (latest[0], earlier[1])
+            mail = site.outbox[-1]
+            site.outbox[-1] = replace(mail, links=tuple(link.replace(latest[1], earlier[1]) for link in mail.links))
+            self.befell += 1
+        return reply
+
+
+_Pending = tuple[str, str]
+
+
+def _waiting(site: Site) -> Mapping[str, _Pending | None]:
+    return {name: account.pending_email for name, account in site.accounts.items()}
+
+
+def _overtaken(site: Site, waiting: Mapping[str, _Pending | None]) -> Iterator[tuple[Account, _Pending, _Pending]]:
+    """Yield the accounts of which an address waited that another one has taken the place of, with both."""
+    for name, earlier in waiting.items():
+        account = site.accounts.get(name)
+        if account and earlier and account.pending_email and account.pending_email != earlier:
+            yield account, earlier, account.pending_email
 
 
 @dataclass(slots=True)
@@ -257,26 +288,6 @@ class Mailing:
 
 
 _TEXTS = ("to", "subject", "body", "language")
-
-
-@dataclass(slots=True)
-class KeepingTheLink:
-    """Every change of an address that waits is confirmed by the link of the first one."""
-
-    befell: int = 0
-
-    def __call__(self, site: Site, request: Request, proceed: Proceed, /) -> Reply:
-        """Answer, and give the new address the link that was mailed for the one before it."""
-        waiting = {name: account.pending_email for name, account in site.accounts.items()}
-        reply = proceed(request)
-        for name, earlier in waiting.items():
-            latest = site.accounts[name].pending_email if name in site.accounts else None
-            if earlier and latest and latest != earlier:
-                site.accounts[name].pending_email = (latest[0], earlier[1])
-                mail = site.outbox[-1]
-                site.outbox[-1] = replace(mail, links=tuple(x.replace(latest[1], earlier[1]) for x in mail.links))
-                self.befell += 1
-        return reply
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ import pytest
 from lab import exchange
 
 from conformance.errors import ExchangeFault
+from conformance.mock.state import Reply
 from conformance.run.embedded import EmbeddedMock, EmbeddedSite
 from conformance.site.look import look
 from conformance.site.seam import Exchange, SiteFacts
@@ -95,6 +96,42 @@ def test_mails_can_be_read_and_their_links_followed_once() -> None:
             return len(mails), [await site.open(f"{mock._server.base_url}/nowhere")]
 
     assert with_mock(work) == (0, [False])
+
+
+def test_without_http_the_answers_are_the_same() -> None:
+    async def answers(mock: EmbeddedMock, name: str, body: Body) -> tuple[str | None, int, bytes]:
+        async with mock.site({}) as site:
+            security = {"siteName": site.profile.name}
+            answer = await site.send(build_request(operation(name), security, body))
+            own = site.profile.name.encode()
+            return answer.headers.get("content-type"), answer.status, answer.body.replace(own, b"site")
+
+    async def work(mock: EmbeddedMock, _: SiteFacts) -> list[bool]:
+        direct = mock.without_http()
+        asked: list[tuple[str, Body]] = [
+            ("GetAPIVersion", {}),
+            ("GetUser", {}),
+            ("GetSessionInfo", {"sessionKey": "1"}),
+        ]
+        return [await answers(mock, *one) == await answers(direct, *one) for one in asked]
+
+    assert with_mock(work) == [True, True, True]
+
+
+def test_a_provider_like_another_has_sites_of_its_own_kind_on_the_same_server() -> None:
+    def refused(site: object, request: object, proceed: object) -> Reply:
+        return Reply(b"<refused/>", status=503)
+
+    async def work(mock: EmbeddedMock, _: SiteFacts) -> list[tuple[int, str]]:
+        seen = []
+        for one in (mock.like(Version.parse("40.4.3"), refused), mock.like(Version.parse("40.1.0")), mock):
+            async with one.site({}) as site:
+                request = build_request(operation("GetAPIVersion"), {"siteName": site.profile.name}, {})
+                answer = await site.send(request)
+                seen.append((answer.status, (await look(site.send, site.profile.name, "")).api_version))
+        return seen
+
+    assert with_mock(work) == [(503, ""), (200, "40.1.0"), (200, "40.2.4")]
 
 
 def test_without_being_opened_there_is_no_site() -> None:
