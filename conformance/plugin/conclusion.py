@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
+from typing import Any
 
 import pytest
 
@@ -23,13 +25,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Look at the end of the session, unless nothing is to be run."""
     config = session.config
     if not (is_worker(config) or config.option.collectonly or config.getoption("--conformance-dry-run", False)):
-        config.pluginmanager.register(_Conclusion(), "conformance-conclusion")
+        config.pluginmanager.register(_Conclusion(config), "conformance-conclusion")
 
 
 class _Conclusion:
     """Hears why a session was ended, and says so where it is not heard."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
         self._ended = ""
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
@@ -51,6 +54,21 @@ class _Conclusion:
             add_inconclusive(session.config, why)
         if told := "\n".join(waivers_to_change(session.config)):
             add_waivers(session.config, told)
+
+    @pytest.hookimpl(optionalhook=True, tryfirst=True)
+    def pytest_html_report_title(self, report: Any) -> None:
+        """Name the page for what it is where no case comes to name it otherwise."""
+        if self._config.getoption("--conformance-report"):
+            report.title = "Webex XML API - no case was run"
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_summary(self, prefix: list[str], session: pytest.Session) -> None:
+        """Say on the page, where no case was run, why that is so: an empty page could be taken for a good one."""
+        if RECORDER not in session.config.stash and _is_ours(session):
+            from conformance.wire.pretty import printable
+
+            why = "\n".join(dict.fromkeys(self._why(session)))
+            prefix.append(f"<p><strong>{escape(printable(why))}</strong></p>")
 
     def _why(self, session: pytest.Session) -> Iterator[str]:
         status, stash = int(session.exitstatus), session.config.stash

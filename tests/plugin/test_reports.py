@@ -94,6 +94,21 @@ def test_the_html_report_is_one_file_with_all_cases(project: Project) -> None:
     assert [word for word in WORDS if f"40.2.0/one::{word}" not in page] == []
 
 
+def test_an_html_report_without_a_case_says_so(project: Project) -> None:
+    project.run("--conformance-report=out", "-k", "no-such-case")
+    html = (project.path / "out" / "report.html").read_text()
+    assert "<title id=\"head-title\">Webex XML API - no case was run<" in html
+    assert "<strong>COULD NOT TELL: nothing was tested<" in html
+
+
+def test_an_html_report_of_other_tests_is_none_of_our_business(project: Project) -> None:
+    project.pytester.makepyfile(test_theirs="def test_theirs(): pass")
+    project.pytester.runpytest("--html=theirs.html", "test_theirs.py")
+    html = (project.path / "theirs.html").read_text()
+    assert "theirs.html<" in html
+    assert "Webex" not in html
+
+
 def test_without_a_report_folder_nothing_is_written(project: Project) -> None:
     project.words("ok")
     before = {path.name for path in project.path.iterdir()}
