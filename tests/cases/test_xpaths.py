@@ -61,6 +61,11 @@ def test_the_text_of_a_value_is_what_string_gives(xpath: str, text: str) -> None
     assert text_of(evaluate(xpath, ROOT)) == text
 
 
+def test_a_text_does_not_keep_the_message_that_it_is_of() -> None:
+    (text, _) = evaluate("//use:email/text()", ROOT)
+    assert type(text) is str
+
+
 HOLD = [
     ("//use:email", {"text": "kim@example.com"}),
     ("//use:nothing", {"text": ""}),  # absent counts as empty text
@@ -155,12 +160,14 @@ def test_a_bad_xpath_is_told(xpath: str, told: str) -> None:
     [
         "//ep:session[ep:sessionKey='${meeting.key}']/ep:confName",
         "//use:user[${row.n}]",
+        "//use:user[position() = 1${row.digit}]",
         "${row.sign} * count(//use:user) > 0",
         "'${name}'",
         "//serv:bodyContent/@*[local-name()='type' and .='use:x']",
         "//serv:bodyContent/child::use:email/following-sibling::node()",
         "//use:*",
         'count(//use:a[.="user:b"])',
+        "//use:user['a'or(use:email)]",
     ],
 )
 def test_an_xpath_with_values_is_checked_without_them(xpath: str) -> None:

@@ -84,6 +84,10 @@ def test_it_is_found_in_headers() -> None:
     ]
 
 
+def test_one_that_two_headers_hold_together_is_of_neither() -> None:
+    assert found(deleted(), {"x-a": "Zq7", "x-b": "Canary"}, "Zq7 | Canary") == ["headers"]
+
+
 def test_both_are_told() -> None:
     assert found(deleted(SECRET), {"x-debug": SECRET}) == ["body", "header x-debug"]
 

@@ -45,6 +45,7 @@ def counted(*told: str, planned: int | None = None) -> Tally:
         (["a FAIL", "b INCONCLUSIVE"], "NOT AS DOCUMENTED: 1 of 2 documented changes do not hold"),
         (["a PASS", "a INCONCLUSIVE", "b BLOCKED"], "COULD NOT TELL: 2 cases were not observed"),
         (["a PASS", "b FAIL", "c SUITE_ERROR"], "RUN VOID: 1 case met a defect of the suite itself"),
+        (["a SUITE_ERROR", "a SUITE_ERROR"], "RUN VOID: 2 cases met a defect of the suite itself"),
         ([], "COULD NOT TELL: nothing was tested"),
     ],
 )

@@ -130,6 +130,12 @@ def test_a_wrong_result_notes_the_failure_that_came(schemas: SchemaSet) -> None:
     assert check.note == "030001 Not found"
 
 
+def test_a_failure_without_a_reason_is_noted_by_its_id_alone(schemas: SchemaSet) -> None:
+    body = refused("030001", "x").replace(b"<serv:reason>x</serv:reason>", b"")
+    (check,) = [c for c in judged(schemas, body, expecting(result="SUCCESS")) if c.id == "result"]
+    assert check.note == "030001"
+
+
 def test_an_xpath_that_becomes_none_is_an_error_of_the_suite(schemas: SchemaSet) -> None:
     checks = judged(schemas, deleted(), expecting(xpath={"//${name}": "1"}), {"name": "nosuch:user"})
     assert outcome(checks) == {"xpath": "SUITE_ERROR"}
@@ -230,17 +236,34 @@ def test_either_case_of_the_first_letter_of_the_type_is_right(schemas: SchemaSet
     assert outcome(judged(schemas, body, expecting(result="SUCCESS"), called="GetAPIVersion")) == {}
 
 
+SUCCESS_WITH_ID = deleted().replace(
+    b"</serv:gsbStatus>", b"</serv:gsbStatus><serv:exceptionID>030001</serv:exceptionID>"
+)
+
+
 @pytest.mark.parametrize(
-    "body",
+    ("body", "seen"),
     [
-        refused("030001", "x").replace(b"<serv:exceptionID>030001</serv:exceptionID>", b""),
-        refused("030001", "x").replace(b">030001<", b"><"),
-        deleted().replace(b"</serv:gsbStatus>", b"</serv:gsbStatus><serv:exceptionID>030001</serv:exceptionID>"),
+        (
+            refused("030001", "x").replace(b"<serv:exceptionID>030001</serv:exceptionID>", b""),
+            "FAILURE with exceptionID none",
+        ),
+        (refused("030001", "x").replace(b">030001<", b"><"), "FAILURE with exceptionID none"),
+        (SUCCESS_WITH_ID, "SUCCESS with exceptionID 030001"),
     ],
     ids=["failure-without", "failure-with-an-empty-one", "success-with"],
 )
-def test_an_exception_id_belongs_to_a_failure_and_only_there(schemas: SchemaSet, body: bytes) -> None:
-    assert outcome(judged(schemas, body, expecting())) == {"envelope.exceptionID": "FAIL"}
+def test_an_exception_id_belongs_to_a_failure_and_only_there(schemas: SchemaSet, body: bytes, seen: str) -> None:
+    checks = judged(schemas, body, expecting())
+    (check,) = [c for c in checks if c.id == "envelope.exceptionID"]
+    assert check.observed == seen
+    assert outcome(checks) == {"envelope.exceptionID": "FAIL"}
+
+
+def test_an_exception_id_beside_no_result_is_told_as_such(schemas: SchemaSet) -> None:
+    body = SUCCESS_WITH_ID.replace(b"<serv:result>SUCCESS</serv:result>", b"")
+    (check,) = [c for c in judged(schemas, body, expecting()) if c.id == "envelope.exceptionID"]
+    assert (check.verdict, check.observed) == (Verdict.FAIL, "no result with exceptionID 030001")
 
 
 def test_an_answer_without_result_fails(schemas: SchemaSet) -> None:

@@ -81,6 +81,12 @@ def test_only_a_failure_that_rests_on_nothing_else_becomes_a_deviation() -> None
     assert both.checks[0].verdict is Verdict.DEVIATION
 
 
+@pytest.mark.parametrize("id_", ["schema.request.type", "envelope.type", "malformed.xml", "security.echo"])
+def test_what_has_evidence_of_its_own_fails_whatever_a_case_assumes(id_: str) -> None:
+    result = step(Check(id_, Verdict.FAIL, "body", "a", "b"))
+    assert assuming(result, "It is so.") == result
+
+
 @pytest.mark.parametrize("verdict", [each for each in Verdict if each is not Verdict.FAIL])
 def test_what_is_no_failure_is_left_as_it_is(verdict: Verdict) -> None:
     result = step(FAIL, verdict=verdict)
