@@ -199,7 +199,7 @@ Proceed = Callable[[Request], Reply]
 """Answers a request as a site without defect does, with all that this does to the site."""
 
 Defect = Callable[[Site, Request, Proceed], Reply]
-"""One way to be wrong: makes the answer of a site that has it (mock/defects.py)."""
+"""One way to be wrong: makes the answer of a site that has it (mock/defect.py)."""
 
 
 def token() -> str:
