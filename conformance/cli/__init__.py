@@ -48,7 +48,7 @@ def main() -> None:
         show = getattr(error, "show", None)
         show() if show else print(error, file=sys.stderr)
         code = 4
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         code = 130
     except BrokenPipeError:
         # Whoever read our output has seen enough; do not complain again while closing it.

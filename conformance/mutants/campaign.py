@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -54,7 +55,11 @@ class _Worker:
         self.run(self.bench.__aenter__())
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        return self._loop.run_until_complete(work)
+        try:
+            return self._loop.run_until_complete(work)
+        except KeyboardInterrupt:
+            self._loop.set_exception_handler(lambda *_: None)  # what was under way has nobody to tell any more
+            raise
 
     def close(self) -> None:
         self.run(self.bench.__aexit__())
@@ -93,9 +98,14 @@ def catalogue(change: str = "", root: Path | None = None) -> Catalogue:
 
 
 def try_all(what: Catalogue, jobs: int = 0, done: Done | None = None) -> list[Outcome]:
-    """Try all mutants and the mock without defect; return what came of each, in the order of the catalogue."""
+    """Try all mutants and the mock without defect; return what came of each, in the order of the catalogue.
+
+    Whoever interrupts it ends the processes too.
+    """
+    # Those of the suite take the longest: they come first, and are told last.
+    suite = [("tried_suite", share) for share in _shares(what.suite, _SHARE)]
     shares: list[tuple[str, Sequence[Any]]] = [
-        ("tried_suite", what.suite),
+        *suite,
         ("control", ()),
         *(("tried", share) for share in _shares(what.mutants, _SHARE)),
         *(("tried_derived", share) for share in _shares(what.derived, 10 * _SHARE)),
@@ -103,13 +113,30 @@ def try_all(what: Catalogue, jobs: int = 0, done: Done | None = None) -> list[Ou
     results: dict[int, list[Outcome]] = {}
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs or len(os.sched_getaffinity(0)), context, _begin, (what.root,)) as pool:
-        waiting = {pool.submit(_try, kind, share): number for number, (kind, share) in enumerate(shares)}
-        for future in as_completed(waiting):
-            results[waiting[future]] = future.result()
-            if done:
-                done(sum(map(len, results.values())), len(what))
-    order = [*range(1, len(shares)), 0]
+        with _deaf_to_interrupts():
+            waiting = {pool.submit(_try, kind, share): number for number, (kind, share) in enumerate(shares)}
+        try:
+            for future in as_completed(waiting):
+                results[waiting[future]] = future.result()
+                if done:
+                    done(sum(map(len, results.values())), len(what))
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in multiprocessing.active_children():
+                child.terminate()
+            raise
+    order = [*range(len(suite), len(shares)), *range(len(suite))]
     return [outcome for number in order for outcome in results[number]]
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Start processes that do not hear an interrupt, which a terminal sends to all: the command ends them."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _shares(mutants: Sequence[Result], size: int) -> Iterator[Sequence[Result]]:

@@ -62,7 +62,7 @@ def test_the_text_of_a_value_is_what_string_gives(xpath: str, text: str) -> None
 
 
 def test_a_text_does_not_keep_the_message_that_it_is_of() -> None:
-    (text, _) = evaluate("//use:email/text()", ROOT)
+    (text, _) = evaluate("//serv:bodyContent/use:email/text()", ROOT)
     assert type(text) is str
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -153,3 +155,19 @@ def test_the_page_can_be_read_by_everybody(browser: object, tmp_path: Path, sche
     assert page.evaluate("document.documentElement.scrollWidth") == 1280
     assert page.locator("h1").inner_text().startswith("✗")
     tab.close()
+
+
+def test_an_interrupt_ends_it_and_its_processes_without_a_traceback(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "conformance", "mutants", "--change", CHANGE, "--jobs", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        start_new_session=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().endswith("derived from its answers\n")
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to all of them
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "")
