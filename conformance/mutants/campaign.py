@@ -8,12 +8,14 @@ import os
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from conformance.cases.load import load_changes, plan
+from conformance.errors import SuiteError
 from conformance.mutants.derive import Derived
 from conformance.mutants.load import Mutant, load_mutants
 from conformance.mutants.outcome import Outcome
@@ -100,7 +102,7 @@ def catalogue(change: str = "", root: Path | None = None) -> Catalogue:
 def try_all(what: Catalogue, jobs: int = 0, done: Done | None = None) -> list[Outcome]:
     """Try all mutants and the mock without defect; return what came of each, in the order of the catalogue.
 
-    Whoever interrupts it ends the processes too.
+    Whoever interrupts it ends the processes too. Raises SuiteError where one of them dies.
     """
     # Those of the suite take the longest: they come first, and are told last.
     suite = [("tried_suite", share) for share in _shares(what.suite, _SHARE)]
@@ -120,6 +122,8 @@ def try_all(what: Catalogue, jobs: int = 0, done: Done | None = None) -> list[Ou
                 results[waiting[future]] = future.result()
                 if done:
                     done(sum(map(len, results.values())), len(what))
+        except BrokenProcessPool as error:
+            raise SuiteError("a process in which mutants were tried has died") from error
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
             for child in multiprocessing.active_children():

@@ -7,6 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -157,17 +160,37 @@ def test_the_page_can_be_read_by_everybody(browser: object, tmp_path: Path, sche
     tab.close()
 
 
-def test_an_interrupt_ends_it_and_its_processes_without_a_traceback(tmp_path: Path) -> None:
+@contextmanager
+def trying(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run the command until it has said what it is going to try."""
     with subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "conformance", "mutants", "--change", CHANGE, "--jobs", "2"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        cwd=tmp_path,
+        cwd=folder,
         start_new_session=True,
     ) as process:
         assert process.stderr is not None
         assert process.stderr.readline().endswith("derived from its answers\n")
+        yield process
+
+
+def test_an_interrupt_ends_it_and_its_processes_without_a_traceback(tmp_path: Path) -> None:
+    with trying(tmp_path) as process:
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to all of them
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, "", "")
+
+
+def test_a_process_that_dies_makes_it_void(tmp_path: Path) -> None:
+    with trying(tmp_path) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while len(pids := children.read_text().split()) < 3:  # two that try, and one that minds what they share
+            time.sleep(0.01)
+        for pid in pids:
+            if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(int(pid), signal.SIGKILL)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (3, "")
+    assert err == "RUN VOID: a process in which mutants were tried has died\n"
