@@ -9,8 +9,10 @@ import pytest
 from defective import CHANGE, catalogue, mutant
 
 from conformance.cases.load import load_changes, plan
+from conformance.mock.defect_answers import Edit
+from conformance.mutants.derive import Derived
 from conformance.mutants.load import load_mutants
-from conformance.mutants.outcome import CONTROL, Fate, Outcome, suite_trouble
+from conformance.mutants.outcome import CONTROL, Fate, Outcome, judged_derived, suite_trouble
 from conformance.mutants.suite import load_suite_mutants, standing_in, suite_outcome
 from conformance.mutants.trial import Bench
 from conformance.run import matching
@@ -112,6 +114,39 @@ def result(verdict: Verdict, text: str = "") -> CaseResult:
     """Return the result of a case."""
     steps = (StepResult("step", verdict, (Check("result", verdict, "serv:result", observed=text),)),)
     return CaseResult("40.2.0/x::y", "40.2.0/x", verdict, "expect", steps=steps)
+
+
+def spoiled(verdict: Verdict, check: str, *, legal: bool = False, assumed: bool = False, befell: bool = True) -> Fate:
+    """Return what comes of a derived mutant that a case saw so."""
+    mutant = Derived("GetUser", "SUCCESS", "use:email", Edit("//use:email", "remove"), ("40.2.0/x::y",), b"")
+    steps = (StepResult("step", verdict, (Check(check, verdict, "use:email"),)),)
+    seen = CaseResult("40.2.0/x::y", "40.2.0/x", verdict, "expect", steps=steps)
+    return judged_derived(mutant, {seen.id: seen}, legal=legal, assumed=assumed, befell=befell).fate
+
+
+class TestDerived:
+    @pytest.mark.parametrize(
+        ("verdict", "check", "more", "fate"),
+        [
+            (Verdict.FAIL, "schema.response.missing", {}, Fate.KILLED),
+            (Verdict.FAIL, "envelope.type", {}, Fate.KILLED),
+            (Verdict.DEVIATION, "schema.response.unexpected", {"assumed": True}, Fate.KILLED),
+            (Verdict.DEVIATION, "schema.response.unexpected", {}, Fate.OTHERWISE),
+            (Verdict.FAIL, "xpath", {}, Fate.OTHERWISE),
+            (Verdict.FAIL, "xpath", {"assumed": True}, Fate.OTHERWISE),
+            (Verdict.PASS, "result", {}, Fate.SURVIVED),
+            (Verdict.PASS, "result", {"assumed": True}, Fate.SURVIVED),
+            (Verdict.PASS, "result", {"befell": False}, Fate.UNREACHED),
+            (Verdict.PASS, "result", {"legal": True}, Fate.EQUIVALENT),
+            (Verdict.FAIL, "xpath", {"legal": True}, Fate.KILLED),
+            (Verdict.SUITE_ERROR, "value", {}, Fate.SUITE_ERROR),
+            (Verdict.SUITE_ERROR, "value", {"legal": True}, Fate.SUITE_ERROR),
+        ],
+    )
+    def test_what_is_illegal_must_be_refused_by_the_schemas(
+        self, verdict: Verdict, check: str, more: dict[str, bool], fate: Fate
+    ) -> None:
+        assert spoiled(verdict, check, **more) is fate
 
 
 class TestTrouble:
