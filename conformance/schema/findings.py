@@ -188,9 +188,10 @@ def _out_of_place(
     own, particle = children[str(element.tag)]
     before = [children.get(str(node.tag), (-1, None)) for node in element.itersiblings(preceding=True)]
     passed = [other for place, other in before if other is not None and place > own]
-    if passed and all(other.evidence.source is Source.ASSUMED for other in passed):
+    again = [place for place, _ in before].count(own)
+    if again < particle.most and passed and all(other.evidence.source is Source.ASSUMED for other in passed):
         particle = passed[0]
-    elif not passed and own not in [place for place, _ in before]:
+    elif not (passed or again):
         return _expected_child(message, parent, model) or (particle.evidence, particle.place)
     return particle.evidence, particle.place
 

@@ -82,7 +82,7 @@ def table(results: str) -> str:
     for line in results.splitlines():
         name, _, status = line.strip().partition(": ")
         if status:
-            counts[name.partition(".x")[0].removeprefix("conformance.").replace(".", "/")][status] += 1
+            counts[name.rpartition(".")[0].removeprefix("conformance.").replace(".", "/")][status] += 1
     rows = ["| module | mutants | tried | killed | survived |", "|---|---|---|---|---|"]
     for module, of in [*sorted(counts.items()), ("together", sum(counts.values(), Counter()))]:
         tried = of.total() - of["not checked"]

@@ -108,9 +108,11 @@ def test_the_table_counts_what_mutmut_tells() -> None:
         conformance.run.judge.x__same__mutmut_3: timeout
         conformance.run.judge.x__same__mutmut_4: not checked
         conformance.run.echo.x\u01c1A\u01c1b__mutmut_1: no tests
+        conformance.cases.xpaths.x_check__mutmut_1: killed
     """
     assert table(told).splitlines()[2:] == [
+        "| cases/xpaths | 1 | 1 | 1 | 0 |",
         "| run/echo | 1 | 1 | 0 | 1 |",
         "| run/judge | 4 | 3 | 2 | 1 |",
-        "| together | 5 | 4 | 2 | 2 |",
+        "| together | 6 | 5 | 3 | 2 |",
     ]

@@ -445,6 +445,28 @@ def test_an_operation_of_a_later_release_is_unknown_before_it(how: str, verdict:
     assert sent(SchemaCatalog().at(BASELINE), HISTORY, how) == {"verdict": verdict}
 
 
+NOBODYS = VALID.replace(b"user.DelUser", b"user.LstFoo")
+
+
+@pytest.mark.parametrize(
+    ("data", "how", "told"),
+    [
+        (VALID, "valid", ("schemas of {release}", "valid", "valid")),
+        (VALID, "invalid", ("schemas of {release}", "sent: invalid", "valid")),
+        (VALID, "unknown", ("DelUser in the schemas of {release}", "sent: unknown", "known")),
+        (NOBODYS, "unknown", ("{type} in the schemas of {release}", "sent: unknown", "has no type")),
+        (b"<a>", "valid", ("request", "a request", "not-xml: no element found")),
+    ],
+    ids=["valid", "not invalid", "not unknown", "unknown", "malformed"],
+)
+def test_the_check_of_a_request_tells_what_the_case_said_and_what_was_seen(
+    schemas: SchemaSet, data: bytes, how: str, told: tuple[str, str, str]
+) -> None:
+    (check,) = judge_request(data, expecting(sent=how), schemas).checks
+    names = {"release": schemas.release, "type": "java:com.webex.service.binding.user.LstFoo"}
+    assert (check.subject, check.expected, check.observed) == tuple(text.format(**names) for text in told)
+
+
 def test_order_of_elements_is_not_held_against_a_request(schemas: SchemaSet) -> None:
     swapped = build_request(
         operation("DelMeeting"), SECURITY | {"webExID": "kim", "password": "x"}, {"sendMail": "true", "meetingKey": "1"}

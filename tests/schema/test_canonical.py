@@ -16,6 +16,8 @@ from strategies import xml_texts
 from conformance.errors import MalformedMessage
 from conformance.schema.canonical import Canonical, canonicalise
 from conformance.schema.catalog import SchemaSet
+from conformance.schema.evidence import Evidence, Source
+from conformance.schema.findings import SchemaFinding
 from conformance.wire.names import NAMESPACES, XSI_TYPE
 from conformance.wire.request import Request, read_request
 
@@ -74,6 +76,10 @@ class TestForm:
         assert [child.text for child in form] == [" a\u00a0<b ", None]
         assert form.text is None
 
+    def test_a_text_beside_elements_stays_without_the_blanks_around_it(self, schemas: SchemaSet) -> None:
+        form = content(canonicalise(request(" junk <webExId/><new>\n b <deep/></new>"), schemas.model))
+        assert [form.text, *(child.text for child in form)] == ["junk", None, "b"]
+
     def test_each_element_remembers_where_it_came_from(self, schemas: SchemaSet) -> None:
         sent = request("<email>x</email>\n<webExId>a</webExId>")
         canonical = canonicalise(sent, schemas.model)
@@ -85,6 +91,11 @@ class TestForm:
             "email": 3,
             "webExId": 4,
         }
+
+    def test_a_finding_that_leads_to_no_element_stays_where_it_is(self, schemas: SchemaSet) -> None:
+        canonical = canonicalise(request("<webExId>a</webExId>"), schemas.model)
+        finding = SchemaFinding("other", "/nowhere", 7, 8, "no place", Evidence(Source.OFFICIAL_2011), None)
+        assert canonical.at_origin(finding, canonical.root.getroottree()) is finding
 
     def test_the_request_itself_is_not_changed(self, schemas: SchemaSet) -> None:
         sent = request("<email>x</email><webExId>a</webExId><active>TRUE</active>")
@@ -163,6 +174,24 @@ class TestValues:
         assert findings == []
         assert [child.tag for child in content(canonical)] == [f"{USE}webExId"]
         assert notes(canonical) == [("empty-value", f"bodyContent/{name}", 4, 1)]
+
+    def test_what_follows_an_empty_number_stays(self, schemas: SchemaSet) -> None:
+        canonical = canonicalise(
+            request("<webExId>a</webExId><languageID/><sendWelcome>true</sendWelcome>"), schemas.model
+        )
+        assert [child.tag.removeprefix(USE) for child in content(canonical)] == ["webExId", "sendWelcome"]
+
+    @pytest.mark.parametrize(
+        ("inner", "words"),
+        [
+            ("<webExId>a</webExId><firstName>b</firstName>", "not in the order of the schema"),
+            ("<webExId>a</webExId><sendWelcome> TRUE</sendWelcome>", "'TRUE' instead of 'true'"),
+            ("<webExId>a</webExId><sendWelcome/>", "empty; the service takes it as absent"),
+        ],
+        ids=["order", "boolean-case", "empty-value"],
+    )
+    def test_a_note_says_what_was_departed_from(self, inner: str, words: str, schemas: SchemaSet) -> None:
+        assert [note.note for note in canonicalise(request(inner), schemas.model).departures] == [words]
 
     def test_an_empty_number_that_is_required_is_missing(self, schemas: SchemaSet) -> None:
         findings, canonical = schemas.judge_request(request("<meetingKey/>", "meeting.GetMeeting"))

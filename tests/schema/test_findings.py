@@ -10,13 +10,23 @@ from lxml import etree
 from schema_messages import DECLARATIONS, built, request, response
 
 from conformance.schema.catalog import SchemaCatalog, SchemaSet
-from conformance.schema.evidence import Source
-from conformance.schema.findings import MAX_FINDINGS, SchemaFinding, element_at, path_of, read_findings, readable
+from conformance.schema.evidence import Evidence, Source
+from conformance.schema.findings import (
+    MAX_FINDINGS,
+    SchemaFinding,
+    element_at,
+    lineage,
+    path_of,
+    read_findings,
+    readable,
+)
 from conformance.versions import Version
 from conformance.wire.names import NAMESPACES
 from conformance.wire.request import read_request
 
 CONTENT = "/serv:message/serv:body/serv:bodyContent"
+CONTENT_ERROR = "SCHEMAV_ELEMENT_CONTENT"
+"""What libxml2 calls an element that is missing or not expected."""
 
 
 def line_of(finding: SchemaFinding) -> str:
@@ -74,6 +84,19 @@ RESPONSES = {
         "<use:new/>", GOT, "unexpected", "/use:new", OFFICIAL, 'name="webExId"'
     ),
     "missing": Broken("", GOT, "missing", "", OFFICIAL, 'name="webExId"'),
+    "missing in a group": Broken(
+        "<use:user><use:webExId>a</use:webExId></use:user>",
+        *(DELETED, "missing", "/use:user", OFFICIAL, 'name="status"'),
+    ),
+    "out of order, in place of a required one": Broken(
+        "<use:lastName>a</use:lastName><use:firstName>b</use:firstName>",
+        *(GOT, "unexpected", "/use:firstName", OFFICIAL, 'name="webExId"'),
+    ),
+    "unknown, of a namespace named like a required one": Broken(
+        '<meet:meetingkey>1</meet:meetingkey><meet:meetingLink/><new xmlns="meet:meetingkey"/>',
+        *("meet:getMeetingResponse", "unexpected", "/{meet:meetingkey}new", Source.ASSUMED),
+        'name="getMeetingResponse"',
+    ),
     "once too often": Broken(
         "<use:userId>1</use:userId><use:userId>2</use:userId>",
         *(CREATED, "unexpected", "/use:userId[2]", OFFICIAL, 'name="userId"'),
@@ -116,7 +139,58 @@ class TestResponses:
     def test_what_cannot_be_placed_is_told_all_the_same(self, schemas: SchemaSet) -> None:
         entry = SimpleNamespace(path=None, message="something else", type_name="SCHEMAV_OTHER", line=7)
         finding = only(read_findings([entry], response().getroottree(), schemas.model))
-        assert (finding.rule, finding.path, finding.line, finding.schema) == ("other", "/", 7, None)
+        assert finding == SchemaFinding("other", "/", 7, 0, "something else", Evidence(OFFICIAL), None)
+
+    @pytest.mark.parametrize(("type_name", "rule"), [("SCHEMAV_OTHER", "other"), (CONTENT_ERROR, "unexpected")])
+    def test_the_line_is_that_of_the_element_else_that_of_the_log(
+        self, type_name: str, rule: str, schemas: SchemaSet
+    ) -> None:
+        root = response("<use:userId>1</use:userId>")
+        etree.SubElement(root[1][0], f"{{{NAMESPACES['use']}}}userId")  # made here, so that it is of no line
+        log = [
+            SimpleNamespace(path=f"{CONTENT}/use:userId[{n}]", message="something else", type_name=type_name, line=9)
+            for n in (1, 2)
+        ]
+        found = read_findings(log, root.getroottree(), schemas.model)
+        assert [(each.rule, each.line, each.column, each.message) for each in found] == [
+            (rule, 4, 0, "something else"),
+            (rule, 9, 0, "something else"),
+        ]
+
+    def test_what_else_is_wrong_with_an_unknown_element_is_told_at_the_type_around_it(self, schemas: SchemaSet) -> None:
+        path = f"{CONTENT}/use:new"
+        entry = SimpleNamespace(path=path, message="something else", type_name="SCHEMAV_OTHER", line=4)
+        finding = only(read_findings([entry], response("<use:new/>").getroottree(), schemas.model))
+        assert (finding.rule, finding.path, finding.evidence.source) == ("other", path, OFFICIAL)
+        assert 'name="createUserResponse"' in line_of(finding)
+
+    def test_a_long_log_is_not_read_to_its_end(self, schemas: SchemaSet) -> None:
+        first, last = (
+            SimpleNamespace(path=path, message="something else", type_name="SCHEMAV_OTHER", line=4)
+            for path in ("/first", "/last")
+        )
+        tree = response().getroottree()
+        log = [first] * (4 * MAX_FINDINGS - 1)
+        assert [each.path for each in read_findings([*log, last], tree, schemas.model)] == ["/first", "/last"]
+        assert [each.path for each in read_findings([*log, first, last], tree, schemas.model)] == ["/first"]
+
+    def test_below_an_unknown_element_no_rule_is_known(self, schemas: SchemaSet) -> None:
+        root = response("<use:new><use:userId/></use:new>")
+        chain = lineage(root[1][0][0][0], schemas.model)
+        assert [(around is not None, rule is not None) for around, rule in chain] == [
+            (False, True),
+            (True, True),
+            (True, True),
+            (True, False),
+            (False, False),
+        ]
+
+    def test_where_no_word_tells_what_is_missing_the_rule_is_that_of_the_element(self, schemas: SchemaSet) -> None:
+        message = "Element 'serv:bodyContent': Missing child element(s)."
+        entry = SimpleNamespace(path=CONTENT, message=message, type_name=CONTENT_ERROR, line=4)
+        finding = only(read_findings([entry], response().getroottree(), schemas.model))
+        assert (finding.rule, finding.path, finding.evidence.source) == ("missing", CONTENT, Source.OBSERVED)
+        assert 'name="bodyContent"' in line_of(finding)
 
     @pytest.mark.parametrize(
         "write",
@@ -144,6 +218,17 @@ class TestResponses:
     def test_an_element_without_a_namespace_is_unknown(self, schemas: SchemaSet) -> None:
         finding = only(schemas.judge_response(response("<userId>1</userId>")))
         assert (finding.rule, finding.path) == ("unexpected", f"{CONTENT}/userId")
+        assert finding.evidence.source is Source.ASSUMED
+
+    def test_it_is_not_taken_for_one_of_the_same_name_that_has_a_namespace(self, schemas: SchemaSet) -> None:
+        named = f'<userId xmlns="{NAMESPACES["use"]}">1</userId>'
+        finding = only(schemas.judge_response(response(f"{named}\n<userId>2</userId>")))
+        assert (finding.path, finding.line) == (f"{CONTENT}/userId", 5)
+
+    def test_a_type_may_be_named_in_the_default_namespace(self, schemas: SchemaSet) -> None:
+        default = f'xmlns="{NAMESPACES["use"]}"'
+        finding = only(schemas.judge_response(response("<use:new/>", "createUserResponse", attributes=default)))
+        assert 'name="createUserResponse"' in line_of(finding)
 
     def test_a_finding_has_the_line_of_its_element(self, schemas: SchemaSet) -> None:
         findings = schemas.judge_response(
@@ -181,6 +266,7 @@ class TestResponses:
     def test_a_root_of_which_the_schemas_know_nothing_is_told_without_a_line(self, schemas: SchemaSet) -> None:
         finding = only(schemas.judge_response(etree.fromstring("<other/>")))
         assert (finding.rule, finding.path, finding.schema) == ("other", "/other", None)
+        assert finding.evidence.source is OFFICIAL
 
 
 class TestReleases:

@@ -33,6 +33,8 @@ def line_of(finding: SchemaFinding) -> str:
         # That meetingLink stands at the end is what is assumed.
         (f"{KEY}{LINK}<meet:hostType>1</meet:hostType>", "meet:hostType", ASSUMED, "meetingLink"),
         (f"{KEY}{EVENT}{LINK}{HOST}", "meet:hostKey", OFFICIAL, "hostKey"),
+        # Twice is too often wherever meetingLink stands.
+        (f"{KEY}{HOST}{LINK}{HOST}", "meet:hostKey[2]", OFFICIAL, "hostKey"),
         # Something that must come first is not there, whatever is assumed of the place of what is.
         (LINK, "meet:meetingLink", OFFICIAL, "accessControl"),
         (f"<!-- it comes -->{LINK}", "meet:meetingLink", OFFICIAL, "accessControl"),
@@ -42,6 +44,7 @@ def line_of(finding: SchemaFinding) -> str:
         "once too often",
         "behind one whose place is assumed",
         "behind both",
+        "once too often, behind one whose place is assumed",
         "too early",
         "too early, behind a comment",
     ],
