@@ -41,6 +41,9 @@ _WORDS: Mapping[str, str] = {
 _RESTS_ON_CLOSEDNESS = frozenset({"add", "rename"})
 """What makes an element of the API that nobody knows: that none is added is only assumed."""
 
+_RESTS_ON_PLACES = frozenset({"first", "last"})
+"""What breaks the order, which may be assumed of an element that others come before or behind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Derived:
@@ -77,7 +80,9 @@ class Derived:
         if self.edit.verb in _RESTS_ON_CLOSEDNESS:
             return True
         nodes = etree.fromstring(self.answer, parser()).xpath(self.edit.at, namespaces=NAMESPACES)
-        neighbours = [nodes[0], *nodes[0].itersiblings(), *nodes[0].itersiblings(preceding=True)]
+        neighbours = [nodes[0]]
+        if self.edit.verb in _RESTS_ON_PLACES:
+            neighbours += [*nodes[0].itersiblings(), *nodes[0].itersiblings(preceding=True)]
         rules = [lineage(node, schemas.model)[-1][1] for node in neighbours if isinstance(node.tag, str)]
         return any(rule is None or rule.evidence.source is Source.ASSUMED for rule in rules)
 

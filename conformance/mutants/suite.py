@@ -130,9 +130,11 @@ def _holder(target: str) -> tuple[Any, str, str]:
     match = _TARGET.fullmatch(target)
     if match is None:
         raise ImportError(target)
-    module, _, owner = match["module"].rpartition(".")
-    holder = getattr(import_module(module), owner) if owner[:1].isupper() or owner.startswith("_R") else None
-    holder = holder or import_module(match["module"])
+    try:
+        holder: Any = import_module(match["module"])
+    except ModuleNotFoundError:  # then its last part is a class
+        module, _, owner = match["module"].rpartition(".")
+        holder = getattr(import_module(module), owner)
     part = getattr(holder, match["name"])
     if match["key"]:
         part[match["key"]]
