@@ -34,7 +34,7 @@ LAYERS = (
     ("history",),
     ("upgrade", "compare"),
     ("page",),
-    ("mutants", "fuzz"),
+    ("mutants", "fuzz", "coverage"),
     ("commands",),
     ("hookspecs", "plugin"),
     ("cli",),

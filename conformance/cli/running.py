@@ -145,6 +145,31 @@ def mutants(
 
 
 @app.command()
+def coverage(
+    sources: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[RUN|TRAFFIC]...",
+            help="Report folders, or HAR files, files of XML, or folders of them; default: all cases on the mock.",
+        ),
+    ] = None,
+    api_version: Annotated[str | None, API_VERSION] = None,
+    output: Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, json or html.")] = "table",
+    to: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Where to write.", show_default="standard output")
+    ] = None,
+) -> int:
+    """Say which operations, elements, exception codes and clauses were observed, and which never were.
+
+    Exit codes: 0 something was observed, 2 nothing was, 4 usage.
+    """
+    from conformance.commands.coverage import tell_coverage
+    from conformance.versions import NEWEST, Version
+
+    return tell_coverage(sources or [], Version.parse(api_version) if api_version else NEWEST, output, to)
+
+
+@app.command()
 def validate(
     files: Annotated[list[Path], typer.Argument(help="Requests or responses; - is standard input.")],
     api_version: Annotated[str | None, API_VERSION] = None,
