@@ -115,9 +115,9 @@ def try_all(what: Catalogue, jobs: int = 0, done: Done | None = None) -> list[Ou
     results: dict[int, list[Outcome]] = {}
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs or len(os.sched_getaffinity(0)), context, _begin, (what.root,)) as pool:
-        with _deaf_to_interrupts():
-            waiting = {pool.submit(_try, kind, share): number for number, (kind, share) in enumerate(shares)}
         try:
+            with _deaf_to_interrupts():
+                waiting = {pool.submit(_try, kind, share): number for number, (kind, share) in enumerate(shares)}
             for future in as_completed(waiting):
                 results[waiting[future]] = future.result()
                 if done:
