@@ -32,7 +32,7 @@ from conformance.history.sealing import seal
 from conformance.history.store import History
 from conformance.report.stream import Catalogue, Footer, Header
 from conformance.run.verdicts import CaseResult, Check, StepResult, Verdict
-from conformance.versions import NEWEST
+from conformance.versions import DEFAULT_VERSION
 
 SITE = "bench"
 PER_CHANGE = 20
@@ -69,15 +69,15 @@ def header(night: int, cases: int) -> Header:
     """Return the header of one night."""
     started = FIRST + timedelta(days=night)
     return Header(
-        run=f"{started:%Y-%m-%dT%H-%M-%SZ}-{NEWEST}",
+        run=f"{started:%Y-%m-%dT%H-%M-%SZ}-{DEFAULT_VERSION}",
         started=started.isoformat(),
         suite_version="0",
         site=SITE,
         endpoint="https://bench.example.com/WBXService/XMLService",
-        api_version=str(NEWEST),
-        told_version=str(NEWEST),
+        api_version=str(DEFAULT_VERSION),
+        told_version=str(DEFAULT_VERSION),
         mock_version="",
-        schema_release=str(NEWEST),
+        schema_release=str(DEFAULT_VERSION),
         schemas_digest=DIGEST,
         cases_digest=DIGEST,
         clock_offset_seconds=0.0,
@@ -154,7 +154,7 @@ def _copy(connection: Connection, first: int, told: Header, digests: dict[str, s
         names = {"no": no, "first": first}
         connection.execute(text(statement), {key: names[key] for key in names if f":{key}" in statement})
     recording.end(connection, no, recording.started_at(told), ended)
-    seal(connection, no, {}, NEWEST)
+    seal(connection, no, {}, DEFAULT_VERSION)
     counts = connection.execute(
         text("SELECT verdict, count(*) FROM conformance_results WHERE run_no = :no GROUP BY verdict"), {"no": no}
     )

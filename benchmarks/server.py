@@ -5,10 +5,10 @@ import time
 
 from conformance.mock.building import new_site
 from conformance.mock.server import MockServer
-from conformance.versions import NEWEST
+from conformance.versions import DEFAULT_VERSION
 
 with MockServer(delay=float(sys.argv[1])) as server:
-    site = new_site("mock", NEWEST)
+    site = new_site("mock", DEFAULT_VERSION)
     server.add_site(site)
     print(server.endpoint, site.accounts["host"].password, flush=True)
     while True:

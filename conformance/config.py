@@ -1,7 +1,8 @@
 """The settings file: ``conformance.toml``, or ``[tool.conformance]`` in pyproject.toml.
 
 ``[sites.NAME]`` says what is tested (live/settings.py), ``[history]`` where runs are kept (history/settings.py),
-``[upgrade]`` what decides whether a version can be taken (upgrade/settings.py).
+``[upgrade]`` what decides whether a version can be taken (upgrade/settings.py), ``[schemas]`` where imported schemas
+are kept (schema/store.py).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from conformance.errors import UserError
 
 FILE = "conformance.toml"
 PYPROJECT = "pyproject.toml"
-SECTIONS = {"sites", "history", "upgrade"}
+SECTIONS = {"sites", "history", "upgrade", "schemas"}
 
 
 def find_file() -> Path | None:
@@ -40,7 +41,9 @@ def section(path: Path, name: str) -> Mapping[str, Any]:
     if path.name == PYPROJECT:
         data = _own_part(data) or {}
     for key in data.keys() - SECTIONS:
-        raise UserError(f"{path}: unknown key '{key}'; sites are [sites.NAME], other sections [history] and [upgrade]")
+        raise UserError(
+            f"{path}: unknown key '{key}'; sites are [sites.NAME], other sections [history], [upgrade] and [schemas]"
+        )
     found = data.get(name, {})
     if not isinstance(found, dict):
         raise UserError(f"{path}: '{name}' is a section: write [{name}]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -19,9 +20,12 @@ import conformance.upgrade.ask
 import conformance.upgrade.gather  # noqa: F401
 from conformance.mock.server import MockServer
 from conformance.schema.catalog import SchemaCatalog, SchemaSet
-from conformance.versions import NEWEST
+from conformance.versions import DEFAULT_VERSION
 
 pytest_plugins = ["pytester"]
+
+# Schemas that a developer has imported are of no concern to tests, nor to the commands that they start.
+os.environ["XDG_DATA_HOME"] = str(Path(__file__).with_name("nothing-imported"))
 
 # tests/run/lab.py stands behind tests of several folders, and behind the pytest runs that they start.
 LAB = Path(__file__).parent / "run"
@@ -52,7 +56,7 @@ def mock_server() -> Iterator[MockServer]:
 @pytest.fixture(scope="session")
 def schemas() -> SchemaSet:
     """The shipped schemas of the newest release."""
-    return SchemaCatalog().at(NEWEST)
+    return SchemaCatalog().at(DEFAULT_VERSION)
 
 
 @pytest.fixture(scope="module")

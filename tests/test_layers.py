@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from graphlib import TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
@@ -29,12 +30,14 @@ LAYERS = (
     ("site",),
     ("live",),
     ("mock",),
+    ("proxy",),
     ("run",),
     ("report",),
     ("history",),
     ("upgrade", "compare"),
     ("page",),
-    ("mutants", "fuzz", "coverage"),
+    ("schemadiff", "coverage"),
+    ("mutants", "fuzz"),
     ("commands",),
     ("hookspecs", "plugin"),
     ("cli",),
@@ -146,7 +149,7 @@ class TestMock:
 
     def test_the_schemas_know_nothing_of_the_cases_and_the_mock(self) -> None:
         schema = tuple(name for name in MODULES if layer_of(name) == "schema")
-        assert {layer_of(name) for name in below(*schema)} <= {"errors", "versions", "resources", "wire"}
+        assert {layer_of(name) for name in below(*schema)} <= {"errors", "versions", "resources", "config", "wire"}
 
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -163,12 +166,75 @@ def loaded_after(code: str) -> set[str]:
     return {name.partition(".")[0] for name in done.stderr.splitlines()}
 
 
+EACH_ALONE = """
+import gc, importlib, json, os, sys, traceback
+
+def in_child(act):
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        os.dup2(writer, 2)
+        try:
+            act()
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # to take all libraries apart again would be most of the work
+    os.close(writer)
+    with open(reader) as pipe:
+        said = pipe.read()
+    return said, os.waitpid(child, 0)[1]
+
+def load(modules):
+    for name in modules:
+        try:
+            importlib.import_module(name)
+        except Exception:
+            pass  # it is told when it is imported alone
+
+def libraries():
+    load(names)
+    print("\\n".join(each for each in sys.modules if each.partition(".")[0] not in ours), file=sys.stderr, flush=True)
+
+names, cache = json.loads(sys.argv[1])
+ours = {name.partition(".")[0] for name in names} | {"__main__"}
+load(in_child(libraries)[0].splitlines())
+sys.pycache_prefix, sys.dont_write_bytecode = cache, False
+gc.freeze()
+told = {name: in_child(lambda: importlib.import_module(name)) for name in names}
+print(json.dumps({name: said for name, (said, status) in told.items() if said or status}))
+"""
+"""Imports each module in a process of its own, which has the libraries and nothing of ours; tells what went wrong."""
+
+
+def imported_alone(names: list[str], cache: Path) -> dict[str, str]:
+    """Return what is said while each module is imported, of those where it fails or anything is said."""
+    done = python("-c", EACH_ALONE, json.dumps([names, str(cache)]))
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(done.stdout)
+
+
 class TestLoading:
-    def test_every_module_can_be_imported_alone_without_a_warning(self) -> None:
+    def test_every_module_can_be_imported_alone_without_a_warning(self, tmp_path: Path) -> None:
         names = sorted(MODULES.keys() - {"conformance.__main__"})  # importing that one runs the command
-        with ThreadPoolExecutor() as pool:
-            done = dict(zip(names, pool.map(lambda name: python("-c", f"import {name}"), names), strict=True))
-        assert {name: run.stderr for name, run in done.items() if run.returncode or run.stderr} == {}
+        assert imported_alone(names, tmp_path) == {}
+
+    def test_a_module_that_can_not_would_be_seen(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        texts = {
+            "circle_a": "import circle_b\nNAME = 1",
+            "circle_b": "from circle_a import NAME",
+            "pack.__init__": "",
+            "pack.inner": "",
+            "needs_inner": "import pack\npack.inner",
+            "warns": "'' is ''",
+            "speaks": "import sys\nprint('x', file=sys.stderr)",
+        }
+        (tmp_path / "pack").mkdir()
+        for name, text in texts.items():
+            (tmp_path / f"{name.replace('.', '/')}.py").write_text(text)
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+        told = imported_alone(sorted(texts), tmp_path / "cache")
+        assert told.keys() == {"circle_a", "needs_inner", "warns", "speaks"}
 
     def test_importing_the_plugin_loads_nothing_heavy(self) -> None:
         assert not loaded_after("import conformance.plugin") & set(HEAVY)

@@ -10,6 +10,7 @@ from conformance.cases import xpaths
 from conformance.cases.document import Document, Location
 from conformance.cases.model import (
     ANONYMOUS,
+    NUMBERED_NEEDS,
     Case,
     ChangeFile,
     Expectation,
@@ -25,7 +26,7 @@ from conformance.cases.plan import slug
 from conformance.cases.traces import trace_faults
 from conformance.cases.values import Unresolved, names_in, parts_in, resolve
 from conformance.errors import CaseFault, UnknownName, UserError, nearest
-from conformance.versions import Version
+from conformance.versions import ROOT, Version
 from conformance.wire.names import NAMESPACES, operation
 
 ROLES = ("siteAdmin", "host", "attendee", ANONYMOUS)
@@ -267,6 +268,9 @@ class _ChangeCheck(_StepCheck):
                 releases.append(Version.parse(text))
             except UserError as error:
                 yield self.document.fault(("released_in", index), str(error))
+        if self.file.is_baseline and releases and releases != [ROOT]:
+            advice = f"write 'released_in: [\"{ROOT}\"]'"
+            yield self.document.fault(("released_in",), "the baseline holds at every release", advice)
         folder = self.document.path.parent.name
         if releases and len(releases) == len(self.file.released_in) and folder != str(max(releases)):
             advice = f"move the file to the folder {max(releases)}"
@@ -318,9 +322,18 @@ class _ChangeCheck(_StepCheck):
             names = names | set(step.capture if not isinstance(step, OpenStep) else ())
         for index, step in enumerate(case.cleanup):
             yield from self.step((*at, "cleanup", index), step, names)
-        if not discriminates(case.all_steps):
+        if self.file.is_baseline:
+            yield from self._no_before(at, case)
+        elif not discriminates(case.all_steps):
             advice = "say in 'before' what a site without the change answers"
             yield self.document.fault(at, "the same is expected before and after the change: it proves nothing", advice)
+
+    def _no_before(self, at: Location, case: Case) -> Iterator[CaseFault]:
+        for index, step in enumerate(case.all_steps):
+            if step.before is not None:
+                place = at if case.request is not None else (*at, "steps", index)
+                advice = "leave it out, or write a documented change"
+                yield self.document.fault((*place, "before"), "the baseline holds at every release", advice)
 
     def _site(self, at: Location, case: Case, names: set[str]) -> Iterator[CaseFault]:
         for key, value in case.site.model_dump(exclude_none=True, by_alias=True).items():
@@ -328,9 +341,9 @@ class _ChangeCheck(_StepCheck):
             yield from self.expression(here, value, names & {"row"})
             if "${" in value:
                 continue
-            if key == "access anywhere sessions" and not value.isdigit():
+            if key in NUMBERED_NEEDS and not value.isdigit():
                 yield self.document.fault(here, f"'{value}' is no number", "write how many the site must have")
-            elif key != "access anywhere sessions" and value not in ("true", "false"):
+            elif key not in NUMBERED_NEEDS and value not in ("true", "false"):
                 yield self.document.fault(here, f"'{value}' is not allowed here", "write true or false")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from conformance.cases.changes import change_id
@@ -60,7 +60,15 @@ def load_changes(paths: Iterable[Path] | None = None, *, unproven: bool = False)
 
 def load_change(path: Path, *, unproven: bool = False) -> Change:
     """Read one case file; raise CaseFileErrors with all its faults. See load_changes for ``unproven``."""
-    root = case_root(path.resolve())
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        digest = ""  # reading it tells why
+    return _loaded(path, case_root(path.resolve()), digest, unproven=unproven)
+
+
+@lru_cache(maxsize=1024)  # one command asks for the same files several times
+def _loaded(path: Path, root: Path | None, digest: str, *, unproven: bool) -> Change:
     fixtures = {**load_fixtures(cases_root()), **(load_fixtures(root) if root else {})}
     document = read_document(path)
     file = parse(document, ChangeFile)
@@ -75,7 +83,7 @@ def load_change(path: Path, *, unproven: bool = False) -> Change:
         file=file,
         released_in=tuple(Version.parse(release) for release in file.released_in),
         fixtures=fixtures,
-        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+        digest=digest,
     )
 
 

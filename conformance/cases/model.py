@@ -156,16 +156,48 @@ GivenMap = Mapping[str, Annotated[Given, BeforeValidator(_text_is_fixture)]]
 
 
 class SiteNeeds(Value):
-    """What a case needs its site to be; a mock site is made so, on a live site these are preconditions."""
+    """What a case needs its site to be; a mock site is made so, on a live site these are preconditions.
 
-    session_passwords_required: str | None = Field(None, alias="session passwords required")
-    email_change_needs_confirmation: str | None = Field(None, alias="email change needs confirmation")
-    access_anywhere_sessions: str | None = Field(None, alias="access anywhere sessions")
+    Those of ``NUMBERED_NEEDS`` are how many of something the host has, the others true or false.
+    """
+
+    model_config = ConfigDict(alias_generator=lambda name: name.replace("_", " "))
+
+    session_passwords_required: str | None = None
+    email_change_needs_confirmation: str | None = None
+    recurring_exceptions_supported: str | None = None
+    common_identity: str | None = None
+    display_names_enabled: str | None = None
+    managed_in_control_hub: str | None = None
+    classic_events_enabled: str | None = None
+    toll_calls_only: str | None = None
+    webex_11: str | None = None
+    suspended: str | None = None
+    access_anywhere_sessions: str | None = None
+    recordings: str | None = None
+    old_recordings: str | None = None
+    past_sessions: str | None = None
+    labs: str | None = None
+    programs: str | None = None
+    scheduled_events: str | None = None
+    recorded_events: str | None = None
+    submitted_tests: str | None = None
+    webinars: str | None = None
+    webacd_queues: str | None = None
+    session_templates: str | None = None
+    calls_per_minute: str | None = None
 
     @cached_property
     def stated(self) -> dict[str, str]:
         """The needs that are stated, by the names of the format."""
         return self.model_dump(exclude_none=True, by_alias=True)
+
+
+NUMBERED_NEEDS = (
+    *("access anywhere sessions", "recordings", "old recordings", "past sessions", "calls per minute"),
+    *("labs", "programs", "scheduled events", "recorded events", "submitted tests", "webinars"),
+    *("webacd queues", "session templates"),
+)
 
 
 class Fixture(Value):
@@ -230,7 +262,7 @@ class Trace(Value):
 
 
 class ChangeFile(Value):
-    """A case file: one documented change, its clauses and the cases that prove them."""
+    """A case file: one documented change, or a part of the baseline, its clauses and the cases that prove them."""
 
     change: str
     released_in: tuple[str, ...] = Field(min_length=1)
@@ -243,7 +275,9 @@ class ChangeFile(Value):
         "behaviour changed",
         "default changed",
         "limit",
+        "baseline",
     ]
+    """``baseline``: not a change but what must stay; such a file has no ``before``, every release is held to it."""
     operations: tuple[str, ...] = Field(min_length=1)
     source: str
     impact: str
@@ -253,6 +287,11 @@ class ChangeFile(Value):
     """What the change brought to the schemas, as ``use:createUser/isHTMLEmail``, and the clauses that speak of it."""
     traffic: tuple[Trace, ...] = ()
     cases: tuple[Case, ...] = Field(min_length=1)
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether the file says what no release may change, instead of what one changed."""
+        return self.kind == "baseline"
 
 
 class RootFile(Value):

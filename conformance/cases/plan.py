@@ -10,7 +10,9 @@ from pathlib import Path
 
 from conformance.cases.model import Case, ChangeFile, Fixture, OpenStep, RequestStep, Side
 from conformance.versions import Version
-from conformance.wire.effects import Effect, reads
+from conformance.wire.effects import SHARED, Effect, reads
+
+_ROW = re.compile(r"\$\{\s*row\.(\w+)\s*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,26 @@ class PlannedCase:
     @property
     def effect(self) -> Effect:
         """The most that the case does to a site, its fixtures and its clean-up included."""
-        if self.case.touches == "shared":
+        if self.case.touches == "shared" or not SHARED.isdisjoint(self.operations):
             return Effect.TOUCH_SHARED
-        steps = [step for use in self.case.given.values() for step in self._fixture_steps(use.fixture)]
-        steps += [step for step in self.case.all_steps if isinstance(step, RequestStep)]
-        operations = {name for step in (*steps, *self.case.cleanup) for name in step.request}
         opens = any(isinstance(step, OpenStep) for step in self.case.all_steps)
-        return Effect.CREATE_OWN if opens or not all(map(reads, operations)) else Effect.READ
+        return Effect.CREATE_OWN if opens or not all(map(reads, self.operations)) else Effect.READ
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """The operations that the case calls, those of its fixtures and its clean-up included."""
+        fixtures = [step for use in self.case.given.values() for step in self._fixture_steps(use.fixture)]
+        called = {name for step in (*fixtures, *self.case.cleanup) for name in step.request}
+        return self.own_operations | {self._of_row(name) for name in called}
+
+    @property
+    def own_operations(self) -> frozenset[str]:
+        """The operations that its steps call; a name may stand in the row of its table."""
+        steps = [step for step in self.case.all_steps if isinstance(step, RequestStep)]
+        return frozenset(self._of_row(name) for step in steps for name in step.request)
+
+    def _of_row(self, name: str) -> str:
+        return _ROW.sub(lambda column: self.row.get(column[1], column[0]), name)
 
     def _fixture_steps(self, name: str) -> Iterator[RequestStep]:
         fixture = self.change.fixtures[name]

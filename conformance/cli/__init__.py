@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from conformance import __version__
-from conformance.cli import deciding, fuzzing, recordings, running
+from conformance.cli import deciding, fuzzing, recordings, running, schemas
 
 app = typer.Typer(
     help="Conformance suite for the documented changes of the Cisco Webex Meetings XML API.",
@@ -17,7 +17,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for part in (running, deciding, recordings, fuzzing):
+for part in (running, deciding, recordings, schemas, fuzzing):
     app.add_typer(part.app)
 
 

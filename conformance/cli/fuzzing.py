@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from conformance.cli.shared import CONFIG
+from conformance.versions import DEFAULT_VERSION
 
 app = typer.Typer()
 
@@ -25,7 +26,7 @@ def fuzz(  # noqa: PLR0917 - typer passes options by name
     config: Annotated[Path | None, CONFIG] = None,
     api_version: Annotated[
         str | None,
-        typer.Option(metavar="V", help="Version the site is held to; default: its profile's, else the newest."),
+        typer.Option(metavar="V", help=f"Version the site is held to; default: its profile's, else {DEFAULT_VERSION}."),
     ] = None,
     mock_version: Annotated[
         str | None, typer.Option(metavar="V", help="Version the embedded mock really is; default: the same.")

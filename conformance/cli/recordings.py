@@ -1,4 +1,4 @@
-"""What the user types about recorded traffic: ``conformance profile ...`` and ``conformance traffic ...``."""
+"""What the user types to record traffic and about recorded traffic: ``conformance proxy``, ``profile``, ``traffic``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from conformance.cli.shared import CONFIG, STRICTNESS
 
 _TRAFFIC = typer.Argument(
     metavar="TRAFFIC...", help="HAR files, results.jsonl, files of XML, or folders of them.", show_default=False
@@ -70,3 +72,44 @@ def check_traffic(
     from conformance.versions import Version
 
     return command.check(traffic, Version.parse(to), Version.parse(from_) if from_ else None, sent_at)
+
+
+@app.command()
+def proxy(  # noqa: PLR0917 - typer passes options by name
+    to: Annotated[
+        str, typer.Option("--to", metavar="SITE", help="Site to pass to: mock, mock:42.3.0, or one of the sites file.")
+    ],
+    config: Annotated[Path | None, CONFIG] = None,
+    api_version: Annotated[
+        str | None,
+        typer.Option(metavar="V", help="Version to judge by; default: its profile's, else what the site says."),
+    ] = None,
+    strictness: Annotated[str, STRICTNESS] = "documented",
+    port: Annotated[int, typer.Option(metavar="N", help="Port on loopback; 0 takes a free one.")] = 8081,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder to make and record into.", show_default="recordings/<time>-<site>"),
+    ] = None,
+    tls_certificate: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Serve HTTPS with this certificate (PEM).")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="The key of that certificate (PEM).")] = None,
+) -> int:
+    """Pass a client's calls to a site, judge and record them, without secrets, until it is stopped.
+
+    Exit codes: 0 all that passed is valid, 1 some is not, 2 nothing passed or the site can not be asked for its
+    version, 4 usage.
+    """
+    from conformance.commands import proxy as command
+    from conformance.wire.departures import Strictness
+
+    return command.record(
+        to,
+        config,
+        api_version,
+        port,
+        record,
+        strictness=Strictness.parse(strictness),
+        tls_certificate=tls_certificate,
+        tls_key=tls_key,
+    )

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from conformance.cli.shared import API_VERSION, CONFIG, HISTORY, PATHS
+from conformance.cli.shared import API_VERSION, CONFIG, HISTORY, PATHS, STRICTNESS
+from conformance.versions import DEFAULT_VERSION
 
 _FAULT = typer.Option(
     "--fault",
@@ -30,7 +31,7 @@ def run(  # noqa: PLR0917 - typer passes options by name
     config: Annotated[Path | None, CONFIG] = None,
     api_version: Annotated[
         str | None,
-        typer.Option(metavar="V", help="Version the site is held to; default: its profile's, else the newest."),
+        typer.Option(metavar="V", help=f"Version the site is held to; default: its profile's, else {DEFAULT_VERSION}."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would be sent and created; send nothing.")
@@ -153,7 +154,7 @@ def coverage(
             help="Report folders, or HAR files, files of XML, or folders of them; default: all cases on the mock.",
         ),
     ] = None,
-    api_version: Annotated[str | None, API_VERSION] = None,
+    api_version: Annotated[str | None, typer.Option(metavar="V", help="Version; default: the newest.")] = None,
     output: Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, json or html.")] = "table",
     to: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help="Where to write.", show_default="standard output")
@@ -174,12 +175,15 @@ def validate(
     files: Annotated[list[Path], typer.Argument(help="Requests or responses; - is standard input.")],
     api_version: Annotated[str | None, API_VERSION] = None,
     schemas: Annotated[Path | None, typer.Option(metavar="DIR", help="Schemas to use instead of the shipped.")] = None,
+    strictness: Annotated[str, STRICTNESS] = "documented",
 ) -> int:
     """Validate payloads against the schemas of a release."""
     from conformance.commands import validate as command
-    from conformance.versions import NEWEST, Version
+    from conformance.versions import Version
+    from conformance.wire.departures import Strictness
 
-    return command.validate(files, Version.parse(api_version) if api_version else NEWEST, schemas)
+    version = Version.parse(api_version) if api_version else DEFAULT_VERSION
+    return command.validate(files, version, schemas, Strictness.parse(strictness))
 
 
 @app.command()
@@ -199,10 +203,19 @@ def mock(  # noqa: PLR0917 - typer passes options by name
         Path | None, typer.Option(metavar="FILE", help="Serve HTTPS with this certificate (PEM).")
     ] = None,
     tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="The key of that certificate (PEM).")] = None,
+    strictness: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOW",
+            help="What requests are refused: strict, documented or service.",
+            show_default="the site file's, else service",
+        ),
+    ] = None,
 ) -> int:
     """Serve a mock site until it is stopped."""
     from conformance.commands.mock import serve
     from conformance.versions import Version
+    from conformance.wire.departures import Strictness
 
     return serve(
         port,
@@ -214,6 +227,7 @@ def mock(  # noqa: PLR0917 - typer passes options by name
         mutant=mutant,
         tls_certificate=tls_certificate,
         tls_key=tls_key,
+        strictness=Strictness.parse(strictness) if strictness else None,
     )
 
 

@@ -76,7 +76,7 @@ def compare(a: str, b: str, history: str | None, config: Path | None, *, payload
     """
     one, other = find(a, b, lambda: _place(history, config))
     comparison = compare_runs(one.run, other.run, one.cases, other.cases)
-    compared = _Compared(comparison, _payloads(one, other) if payloads else None)
+    compared = _Compared(comparison, _payloads(one, other, config) if payloads else None)
     if output == "json":
         print(json.dumps(_as_json(compared), indent=2, ensure_ascii=True))
     elif output == "markdown":
@@ -100,11 +100,11 @@ def _place(history: str | None, config: Path | None) -> str | Path:
     return resolve_place(history, config)
 
 
-def _payloads(one: Source, other: Source) -> PayloadComparison:
+def _payloads(one: Source, other: Source, config: Path | None) -> PayloadComparison:
     from conformance.cases.load import load_changes  # noqa: PLC0415 - only this needs the case files and the schemas
     from conformance.schema.catalog import SchemaCatalog  # noqa: PLC0415
 
-    return compare_payloads(one.recorded(), other.recorded(), load_changes(), SchemaCatalog())
+    return compare_payloads(one.recorded(), other.recorded(), load_changes(), SchemaCatalog(config=config))
 
 
 def _headline(compared: _Compared) -> str:

@@ -24,14 +24,16 @@ _WIDTH = 118
 _MOST_TOLD = 40
 
 
-def tell_coverage(sources: Sequence[Path], release: Version, output: str, to: Path | None) -> ExitCode:
+def tell_coverage(
+    sources: Sequence[Path], release: Version, output: str, to: Path | None, config: Path | None = None
+) -> ExitCode:
     """Tell what was observed: by the run of a report folder, by recorded traffic, else by all cases on the mock.
 
     AS_DOCUMENTED, or COULD_NOT_TELL where nothing at all was observed. Raises UnknownName and UserError.
     """
     if output not in _FORMATS:
         raise UnknownName("format", output, _FORMATS)
-    found = _coverage(sources, release, SchemaCatalog())
+    found = _coverage(sources, release, SchemaCatalog(config=config))
     if output == "table" and to is None:
         for line, style in _table(found):
             say(printable(line), style)

@@ -16,9 +16,10 @@ from conformance.mock.building import new_site
 from conformance.mock.faults import listed
 from conformance.mock.server import MockServer
 from conformance.mock.sitefile import load_site
-from conformance.mock.state import Account, Site
+from conformance.mock.state import Account, Gate, Site
 from conformance.run.verdicts import ExitCode
-from conformance.versions import NEWEST, Version
+from conformance.versions import DEFAULT_VERSION, Version
+from conformance.wire.departures import Strictness
 from conformance.wire.names import operation
 from conformance.wire.request import build_request
 
@@ -43,12 +44,14 @@ def serve(
     mutant: str = "",
     tls_certificate: Path | None = None,
     tls_key: Path | None = None,
+    strictness: Strictness | None = None,
 ) -> ExitCode:
     """Serve one site on loopback until SIGINT or SIGTERM arrives, and say how it can be called.
 
-    The site is that of ``site_file``, else one with an account for each role. A version given beats that of
-    the file; without either it is the mutant's, else the newest. The fault ``list`` lists all faults instead. Raises
-    UserError for a port that is taken, a fault or a mutant that is none, a certificate that can not be used.
+    The site is that of ``site_file``, else one with an account for each role. A version or a strictness given beats
+    that of the file; without either it is the mutant's, else 40.4.3. The fault ``list`` lists all faults
+    instead. Raises UserError for a port that is taken, a fault or a mutant that is none, a certificate that can not
+    be used.
     """
     if "list" in faults:
         for line in listed():
@@ -58,7 +61,8 @@ def serve(
         raise UserError(f"a delay of {delay:g} s is not possible; give 0 to {_LONGEST_DELAY:g} seconds")
     found = _mutant(mutant)
     version = version or (found.release if found else None)
-    site = load_site(site_file, version) if site_file else _standard_site(version or NEWEST)
+    site = load_site(site_file, version) if site_file else standard_site(version or DEFAULT_VERSION)
+    site.strictness = strictness or site.strictness
     if found:
         from conformance.mutants.defects import defect  # noqa: PLC0415 - see _mutant
 
@@ -70,6 +74,7 @@ def serve(
         faults=faults,
         tls_certificate=tls_certificate,
         tls_key=tls_key,
+        gate=_gate,
     )
     server.add_site(site)
     # Until the server minds the signals itself they end the command; what a shell starts in the background would
@@ -91,6 +96,14 @@ def serve(
     return ExitCode.AS_DOCUMENTED
 
 
+def _gate(site: Site) -> Gate:
+    # Schemas are for those who want a strict site.
+    from conformance.schema.catalog import SchemaCatalog  # noqa: PLC0415
+    from conformance.schema.strictness import gate  # noqa: PLC0415
+
+    return gate(site.strictness, SchemaCatalog(), Version.parse(site.version))
+
+
 def _mutant(id_: str) -> Mutant | None:
     if not id_:
         return None
@@ -100,7 +113,8 @@ def _mutant(id_: str) -> Mutant | None:
     return find_mutant(id_)
 
 
-def _standard_site(version: Version) -> Site:
+def standard_site(version: Version) -> Site:
+    """Return a site with an account for each role, which is served where nobody describes another."""
     return new_site(_NAME, version, access_anywhere_sessions=_ACCESS_ANYWHERE_SESSIONS)
 
 
@@ -110,6 +124,7 @@ def _announcement(server: MockServer, site: Site, delay: float, certificate: Pat
     yield f"  site name    {site.name}"
     if server.panel_url:
         yield f"  panel        {server.panel_url}/sites"
+    yield f"  strictness   {site.strictness}"
     if delay:
         yield f"  delay        {delay:g} s before each answer"
     for fault in server.faults:
@@ -119,13 +134,14 @@ def _announcement(server: MockServer, site: Site, delay: float, certificate: Pat
         value = "yes" if getattr(site.settings, setting.name) else "no"
         yield f"    {setting.name.replace('_', ' ')}: {value}"
     yield "  accounts"
-    yield from _accounts(list(site.accounts.values()))
+    yield from told_accounts(list(site.accounts.values()))
     yield "Try it:"
     yield f"  {_curl(server.endpoint, site.name, certificate)}"
     yield "Stop it with Ctrl-C."
 
 
-def _accounts(accounts: list[Account]) -> Iterator[str]:
+def told_accounts(accounts: list[Account]) -> Iterator[str]:
+    """Yield the lines that tell how accounts sign in."""
     rows = [("webExID", "password", "role"), *((a.web_ex_id, a.password, _role(a)) for a in accounts)]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for row in rows:

@@ -61,8 +61,8 @@ def _tell(learnt: Learnt, reading: Reading, to: TextIO) -> None:
     for id_, operations in tolerated(learnt).items():
         meaning = DEPARTURES[id_]
         counts = ", ".join(f"{name} {count}" for name, count in operations.items())
-        say(f"{id_}: {counts}: {meaning.reason}", "yellow", to=to)
-        say(f"    {meaning.advice}", "dim", to=to)
+        say(f"{id_} ({meaning.severity}): {counts}: {meaning.reason}", "yellow", to=to)
+        say(f"    advice: {meaning.advice}", "dim", to=to)
     for sentence in left_out(learnt, reading):
         say(sentence, to=to)
     tell_unread(reading, to)
@@ -97,7 +97,9 @@ def _elements(names: Collection[str]) -> str:
 
 
 def _tell_changes(profile: Profile) -> None:
-    changes = sorted(load_changes(), key=lambda change: (change.since, change.id))
+    changes = sorted(
+        (one for one in load_changes() if not one.file.is_baseline), key=lambda change: (change.since, change.id)
+    )
     touched = [(change, uses) for change in changes if (uses := profile.uses(change))]
     say(f"{len(touched)} of {len(changes)} documented changes touch it:")
     for change, uses in touched:

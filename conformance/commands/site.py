@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import textwrap
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from conformance.cases.plan import PlannedCase
 from conformance.cases.values import resolve, resolve_all
 from conformance.commands import say
 from conformance.errors import UserError
+from conformance.live.preflight import SETTING, Finding
 from conformance.live.provider import LiveProvider
 from conformance.live.settings import Role, load_site
 from conformance.run.rehearsal import requests_of
@@ -38,8 +40,8 @@ def check_site(name: str, config: Path | None, *, forget_refusals: bool = False)
     try:
         asyncio.run(_look(provider))
     finally:
-        for finding in provider.preflight.findings:
-            say(printable(f"  {_WORDS[finding.state]:<10} {finding.subject}: {provider.told(finding.told)}"))
+        for line in _findings(provider):
+            say(printable(line))
     _say_what_was_done(provider)
     for line in _applicable(provider):
         say(printable(line))
@@ -55,6 +57,23 @@ def sweep_site(name: str, config: Path | None) -> ExitCode:
     _say_what_was_done(provider)
     say("nothing is left on the site" if clean else "something is left on the site")
     return ExitCode.AS_DOCUMENTED if clean else ExitCode.FINDINGS
+
+
+def _findings(provider: LiveProvider) -> Iterator[str]:
+    """Yield what was found, a line each; the settings that nobody knows, of which there are many, in one."""
+    findings = provider.preflight.findings
+    unknown = [one.subject.removeprefix(SETTING) for one in findings if _is_unknown_setting(one)]
+    for finding in findings:
+        if not _is_unknown_setting(finding):
+            yield f"  {_WORDS[finding.state]:<10} {finding.subject}: {provider.told(finding.told)}"
+    if unknown:
+        what = "1 setting, which" if len(unknown) == 1 else f"{len(unknown)} settings, which"
+        told = f"  {_WORDS['unknown']:<10} {what} the site does not tell; say in [sites.{provider.name}.settings]: "
+        yield from textwrap.wrap(told + ", ".join(unknown), 118, subsequent_indent=" " * 13)
+
+
+def _is_unknown_setting(finding: Finding) -> bool:
+    return finding.state == "unknown" and finding.subject.startswith(SETTING)
 
 
 def _say_what_was_done(provider: LiveProvider) -> None:
@@ -98,10 +117,14 @@ def _applicable(provider: LiveProvider) -> Iterator[str]:
 
 
 def _reason(provider: LiveProvider, case: PlannedCase) -> str:
+    needs = resolve_all(case.case.site.stated, {"row": case.row})
     try:
-        provider.admit(resolve_all(case.case.site.stated, {"row": case.row}), case.effect)
-    except (NotApplicable, NotObservable) as error:
+        provider.admit(needs, case.effect)
+    except NotApplicable as error:
         return str(error)
+    except NotObservable:
+        unknown = next(name for name in needs if not provider.preflight.settings.get(name))
+        return f"it is not known how '{unknown}' is on this site; say it in [sites.{provider.name}.settings]"
     callers = {resolve(caller, {"row": case.row}) for caller, _ in requests_of(case, NEWEST)}
     missing = sorted(callers & ROLES - provider.accounts.credentials.keys())
     if missing:

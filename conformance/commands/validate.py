@@ -16,7 +16,7 @@ from conformance.schema.findings import MAX_FINDINGS, SchemaFinding
 from conformance.schema.payload import Judged, judge_payload
 from conformance.versions import Version
 from conformance.wire.carried import MAX_CARRIED
-from conformance.wire.departures import DEPARTURES
+from conformance.wire.departures import DEPARTURES, Strictness
 from conformance.wire.pretty import printable
 from conformance.wire.redact import MASK, is_secret
 from conformance.wire.request import Departure
@@ -25,17 +25,24 @@ _MAX_NOTES = 20
 _MAX_TEXT = 500
 
 
-def validate(files: Sequence[Path], version: Version, schemas: Path | None) -> ExitCode:
+def validate(
+    files: Sequence[Path],
+    version: Version,
+    schemas: Path | None,
+    strictness: Strictness = Strictness.DOCUMENTED,
+) -> ExitCode:
     """Say of each file whether it is valid at ``version``; ``-`` is standard input.
 
     FINDINGS where one is not, USAGE where one could not even be read; the others are judged all the same.
-    What breaks only an assumed rule is told as a deviation and is valid. ``schemas`` replaces the shipped.
+    What breaks only an assumed rule is told as a deviation and is valid, what departs from the schema and is known to
+    work is a note; ``strictness`` says how much of both is put up with. ``schemas`` replaces the shipped.
     """
     if not files:
         raise UserError("no files given; '-' is standard input")
     catalog = SchemaCatalog(schemas)
-    catalog.at(version)  # what is wrong with the schemas is told before anything else
-    verdicts = [_validate(file, version, catalog) for file in files]
+    if schemas:
+        catalog.at(version)  # what is wrong with a user's own is told before anything else
+    verdicts = [_validate(file, version, catalog, strictness) for file in files]
     if len(files) > 1:
         counts = Counter(verdicts)
         unread = f", {counts[ExitCode.USAGE]} not read" if counts[ExitCode.USAGE] else ""
@@ -44,7 +51,7 @@ def validate(files: Sequence[Path], version: Version, schemas: Path | None) -> E
     return max(verdicts)
 
 
-def _validate(file: Path, version: Version, catalog: SchemaCatalog) -> ExitCode:
+def _validate(file: Path, version: Version, catalog: SchemaCatalog, strictness: Strictness) -> ExitCode:
     name = "<stdin>" if str(file) == "-" else printable(str(file))
     try:
         data = _read(file)
@@ -52,12 +59,12 @@ def _validate(file: Path, version: Version, catalog: SchemaCatalog) -> ExitCode:
         say(f"{name}: cannot be read: {error.strerror or error}", "red", to=sys.stderr)
         return ExitCode.USAGE
     try:
-        judged = judge_payload(data, catalog, version)
+        judged = judge_payload(data, catalog, version, strictness)
     except MalformedMessage as error:
         reason = f"not XML: {error.detail}" if error.kind == "not-xml" else error.detail
         say(f"{_place(name, error.line, error.column)}: not valid: {_text(reason)}", "bold red")
         return ExitCode.FINDINGS
-    _tell(name, judged, f"schemas of {catalog.at(version).release}")
+    _tell(name, judged, f"schemas of {catalog.release(version)}")
     return ExitCode.AS_DOCUMENTED if judged.valid else ExitCode.FINDINGS
 
 
@@ -73,24 +80,27 @@ def _read(file: Path) -> bytes:
 
 def _tell(name: str, judged: Judged, held_to: str) -> None:
     verdict, style = ("valid", "green") if judged.valid else ("not valid", "bold red")
-    assumed = sum(map(_is_assumed, judged.findings))
+    assumed = sum(_is_assumed(finding) and not judged.counts(finding) for finding in judged.findings)
     also = f", {assumed} deviation{'s' * (assumed != 1)} from what is only assumed" if assumed else ""
     say(f"{name}: {verdict}: {judged.direction} {judged.name}, {held_to}{also}", style)
     for finding in judged.findings:
         for line in _finding(name, finding):
-            say(line, "yellow" if _is_assumed(finding) else "red")
+            say(line, "red" if judged.counts(finding) else "yellow")
     if len(judged.findings) >= MAX_FINDINGS:
         say(f"{name}: there may be more: the first {MAX_FINDINGS} are told")
-    _tell_notes(name, judged.departures)
+    _tell_departures(name, judged.departures, judged.strictness)
 
 
-def _tell_notes(name: str, departures: Sequence[Departure]) -> None:
-    reasons = {id_: meaning.reason for id_, meaning in DEPARTURES.items()}
+def _tell_departures(name: str, departures: Sequence[Departure], strictness: Strictness) -> None:
+    meanings = dict(DEPARTURES)
     for note in sorted(departures, key=lambda note: (note.line, note.column))[:_MAX_NOTES]:
+        kind, style = ("refused", "red") if strictness.refuses(note.id) else ("note", "dim")
+        severity = DEPARTURES[note.id].severity
         place = _place(name, note.line, note.column)
-        say(f"{place}: note: {_text(note.path)}: {note.id}: {_text(note.note)}", "dim")
-        if reason := reasons.pop(note.id, ""):  # once is enough
-            say(f"    {reason}", "dim")
+        say(f"{place}: {kind}: {_text(note.path)}: {note.id} ({severity}): {_text(note.note)}", style)
+        if meaning := meanings.pop(note.id, None):  # once is enough
+            say(f"    {meaning.reason}", style)
+            say(f"    advice: {meaning.advice}", style)
     if len(departures) > _MAX_NOTES:
         say(f"{name}: {len(departures) - _MAX_NOTES} more notes")
 

@@ -16,9 +16,10 @@ from lxml import etree
 from conformance import xsdgen
 from conformance.cases.values import Moment, names_in, resolve_all
 from conformance.errors import UserError
-from conformance.fuzz.values import GIVEN, NEVER, TEMPLATES, needed, overrides
+from conformance.fuzz.values import GIVEN, NEVER, STRANGE, TEMPLATES, needed, overrides
 from conformance.schema.catalog import SchemaSet
 from conformance.schema.explain import loaded
+from conformance.wire.effects import reads
 from conformance.wire.names import NAMESPACES, Operation
 from conformance.wire.request import Request, build_request, read_request
 
@@ -88,9 +89,7 @@ class Requests:
 
     def _valid(self, element: etree._Element) -> Generated | None:
         body = self._content(element)
-        if body is None or self._empty_is_absent(body):
-            return None
-        return Generated(body, defect=self._refused(body))
+        return None if body is None else Generated(body, defect=self._refused(body))
 
     def _broken(self, one: xsdgen.Broken) -> Generated | None:
         body = self._content(one.element)
@@ -103,21 +102,26 @@ class Requests:
         except _Unsaid:
             return None
         for path, text in needed(self._operation).items():
-            group, _, name = path.rpartition("/")
-            around = body.setdefault(group, {}) if group else body
+            *groups, name = path.split("/")
+            around: Any = body
+            for group in groups:
+                around = around.setdefault(group, {}) if isinstance(around, dict) else None
             if isinstance(around, dict):
                 around.setdefault(name, text)
+        return body if reads(self._operation.name) else self._without_strange(body)
+
+    def _without_strange(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Leave out what names nothing of ours, where the schemas allow that."""
+        for name in sorted(STRANGE):
+            ours = _without(name, body)
+            if ours != body and not self._refused(ours):
+                body = ours
         return body
 
     def _refused(self, body: Mapping[str, Any]) -> str:
         """Return why the schemas refuse a request with that content; empty where they do not."""
         findings, _ = self._schemas.judge_request(self._read(body))
         return findings[0].message if findings else ""
-
-    def _empty_is_absent(self, body: Mapping[str, Any]) -> bool:
-        """Tell whether the service takes an element as absent whose emptiness means a default to the schemas."""
-        findings, canonical = self._schemas.judge_request(self._read(body))
-        return bool(findings) and any(departure.id == "empty-value" for departure in canonical.departures)
 
     def _read(self, body: Mapping[str, Any]) -> Request:
         content = resolve_all(body, {**EXAMPLE, "now": Moment(datetime.now(UTC))})
@@ -137,6 +141,14 @@ def _children(element: etree._Element) -> dict[str, Any]:
             raise _Unsaid
         found[name] = [_body(child) for child in group]
     return {name: bodies[0] if len(bodies) == 1 else bodies for name, bodies in found.items() if name not in NEVER}
+
+
+def _without(name: str, body: Any) -> Any:
+    """Return a content without an element, and without what then holds no other."""
+    if isinstance(body, dict):
+        inner = {key: _without(name, value) for key, value in body.items() if key.casefold() != name}
+        return {key: value for key, value in inner.items() if value or not body[key]}
+    return [_without(name, one) for one in body] if isinstance(body, list) else body
 
 
 def _body(element: etree._Element) -> Any:

@@ -13,7 +13,7 @@ from hypothesis.strategies import SearchStrategy
 
 from conformance.cases.model import ANONYMOUS
 from conformance.schema.model import Particle, SchemaModel, TypeModel
-from conformance.wire.effects import CREATED_BY, USER, reads
+from conformance.wire.effects import CREATED_BY, KEYS, USER, reads
 from conformance.wire.names import Operation
 from conformance.wire.redact import is_secret
 
@@ -22,6 +22,8 @@ GIVEN: Mapping[str, str] = {
     "event": "event with enrolment",
     "training": "training session",
     "teleconference": "teleconference",
+    "sale": "sales session",
+    "library": "library test",
     "user": "user account",
     "free": "free Webex ID",
 }
@@ -34,6 +36,7 @@ _ABOUT: Mapping[str, tuple[str, ...]] = {
     "event": ("event",),
     "train": ("training",),
     "auo": ("teleconference",),
+    "sales": ("sale",),
 }
 """By prefix of the operation, whose keys it takes."""
 
@@ -63,6 +66,9 @@ TEMPLATES = frozenset(
 
 NEVER = frozenset({"newWebExId"})
 """Elements that are left out: a user of another name would not be found again to be removed."""
+
+STRANGE = KEYS.keys() - {"meetingkey", "sessionkey", "webexid", "testid"}
+"""In lower case, the elements that are left out of what changes a site where they may be: nothing they name is ours."""
 
 _DEEPEST = 8
 _ADDRESSES = frozenset({"email", "email2", "hostEmail", "attendeeEmail", "emailAddress"})
@@ -124,15 +130,17 @@ class _Known:
         self._kind = CREATED_BY.get(operation.name)
         self._reads = reads(operation.name)
         self._scene = scene
-        self._keys = tuple(f"${{{name}.key}}" for name in _ABOUT.get(operation.prefix, ())) if scene else ()
+        sessions = tuple(f"${{{name}.key}}" for name in _ABOUT.get(operation.prefix, ())) if scene else ()
+        tests = ("${library.key}",) if scene else ()
+        self._keys = {**dict.fromkeys(_SESSIONS, sessions), "testid": tests}
         self._caller = "" if caller == ANONYMOUS else caller
 
     def texts(self, path: str, particle: Particle, builtin: str) -> SearchStrategy[str] | None:
         name = path.rpartition("/")[2]
         if self._kind is not None and path == self._kind.name:
             return st.just(_FREE if self._kind is USER else _NAME)
-        if name.casefold() in _SESSIONS:
-            return self._ours(self._keys, st.integers(0, 10**12).map(str))
+        if name.casefold() in self._keys:
+            return self._ours(self._keys[name.casefold()], st.integers(0, 10**12).map(str))
         if name.casefold() == "webexid":
             users = (_USER,) if self._scene else ()
             return self._ours((*users, *self._own("webExID")) if self._reads else users, _words)

@@ -11,12 +11,19 @@ from conformance.errors import MalformedMessage
 from conformance.live.ledger import Ledger
 from conformance.live.settings import SiteSettings
 from conformance.site.seam import NotApplicable
-from conformance.wire.effects import CREATED_BY, ObjectKind, reads
+from conformance.wire.effects import (
+    COPIED_BY,
+    CREATED_BY,
+    DELETED_BY,
+    OF_THE_CALLER,
+    SHARED,
+    Key,
+    ObjectKind,
+    key_of,
+    reads,
+)
 from conformance.wire.request import Request, read_request
 from conformance.wire.tree import Node
-
-_TARGETS = frozenset({"meetingkey", "sessionkey", "webexid"})
-"""Elements that name the object that a request changes or deletes, in lower case: their spelling varies."""
 
 _OUR_LIMITS = frozenset({"doctype", "encoding", "limit"})
 """Why we do not read what the service may well read."""
@@ -37,8 +44,8 @@ class Deed:
     creates: ObjectKind | None = None
     name: str = ""
     """Of the object that it creates."""
-    targets: tuple[str, ...] = ()
-    """Keys and names of the objects that it is about."""
+    targets: tuple[Key, ...] = ()
+    """The objects that it is about."""
     addresses: frozenset[str] = frozenset()
     """Where the site may write to because of it."""
     renames: bool = False
@@ -49,6 +56,16 @@ class Deed:
         """Whether it only takes something away."""
         return self.operation.startswith("Del")
 
+    @property
+    def removed(self) -> tuple[Key, ...]:
+        """The objects that are gone once it is done; what it takes away from others leaves those there."""
+        return tuple(key for key in self.targets if key.of == DELETED_BY.get(self.operation))
+
+    @property
+    def copies(self) -> bool:
+        """Whether what it creates gets the name of what it is about."""
+        return self.operation in COPIED_BY
+
 
 def deed_of(data: bytes) -> Deed:
     """Tell what a request does. Bytes that nobody can read do nothing; what only we refuse to read may do anything."""
@@ -58,14 +75,14 @@ def deed_of(data: bytes) -> Deed:
         return Deed("", reads=error.kind not in _OUR_LIMITS)
     name = request.operation.name if request.operation else _name_of(request.xsi_type)
     if reads(name):
-        return Deed(name, reads=True, targets=_targets(request))
+        return Deed(name, reads=True, targets=_targets(name, request))
     kind = CREATED_BY.get(name)
     return Deed(
         operation=name,
         reads=False,
-        creates=kind,
-        name=(request.content.value(kind.name) or "") if kind else "",
-        targets=_targets(request),
+        creates=kind or COPIED_BY.get(name),
+        name=_called(request.content, kind.name) if kind else "",
+        targets=_targets(name, request),
         addresses=frozenset() if name.startswith("Del") else _addresses(request.content),
         renames=name == "SetUser" and bool(request.content.value("newWebExId")),
     )
@@ -87,34 +104,51 @@ def refuse_foreign(deed: Deed, settings: SiteSettings, ledger: Ledger) -> None:
     )
     if strangers:
         raise NotApplicable(f"{deed.operation} would let the site write to {strangers[0]}, which is not in our domain")
-    if deed.creates:
-        if RUN_MARK not in deed.name:
-            raise NotApplicable(
-                f"{deed.operation} creates a {deed.creates.word} whose name does not tell this run; use unique()"
-            )
+    if deed.creates and not deed.copies and RUN_MARK not in deed.name:
+        raise NotApplicable(
+            f"{deed.operation} creates a {deed.creates.word} whose name does not tell this run; use unique()"
+        )
+    if settings.touch_shared and not deed.copies:
         return
-    if settings.touch_shared:
-        return
-    # A name of this run is ours, also where the object never came to be.
-    foreign = [target for target in deed.targets if RUN_MARK not in target and not ledger.owns(target)]
-    if foreign or not deed.targets:
-        what = foreign[0] if foreign else "what it does not name"
+    if deed.operation in SHARED:
+        raise NotApplicable(f"{deed.operation} changes what others on the site share; touch_shared = true allows that")
+    if what := _foreign(deed, ledger):
         raise NotApplicable(f"{deed.operation or 'the request'} would change {what}, which this run did not create")
+
+
+def _foreign(deed: Deed, ledger: Ledger) -> str:
+    """Return what a request is about that is not ours; empty where all of it is."""
+    created_anew = deed.creates and not deed.copies
+    # Whom a new session is for may be anybody; which other session it is to belong to may not.
+    about = [key for key in deed.targets if key.of == "session" or not created_anew]
+    # A name of this run is ours, also where the object never came to be.
+    foreign = [key.text for key in about if RUN_MARK not in key.text and not ledger.owns(key)]
+    if not (about or created_anew):
+        return "what it does not name"
+    return foreign[0] if foreign else ""
 
 
 def _name_of(xsi_type: str) -> str:
     return xsi_type.rpartition(".")[2].rpartition(":")[2]
 
 
-def _targets(request: Request) -> tuple[str, ...]:
+def _called(content: Node, path: str) -> str:
+    """Return the name at ``a/b/c`` or, of an attribute, ``a/b/@c``."""
+    path, _, attribute = path.partition("/@")
+    if not attribute:
+        return content.value(path) or ""
+    node = content.find(path)
+    return node.attributes.get(attribute, "").strip() if node else ""
+
+
+def _targets(operation: str, request: Request) -> tuple[Key, ...]:
     found = [
-        node.text.strip()
+        key
         for node in request.content.walk()
-        if node.name.casefold() in _TARGETS and not node.children and node.text.strip()
+        if not node.children and node.text.strip() and (key := key_of(operation, node.name, node.text.strip()))
     ]
-    if not found and request.operation is not None and request.operation.name == "SetUser":
-        # Without a name, SetUser is about the caller.
-        found = [value for key, value in request.security.items() if key == "webExID"]
+    if operation in OF_THE_CALLER and not any(key.of == "user" for key in found):
+        found += [Key("user", value) for name, value in request.security.items() if name == "webExID"]
     return tuple(found)
 
 

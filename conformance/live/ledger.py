@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from conformance.errors import ExchangeFault, UserError
-from conformance.wire.effects import KINDS
+from conformance.wire.effects import KINDS, Key
 
 _PREFIX = "ledger-"
 Event = Literal["intent", "created", "removed", "absent"]
@@ -38,6 +38,10 @@ class Entry:
     number: int = 0
     """Unique within its ledger; two objects may have one name."""
 
+    def is_called(self, key: Key) -> bool:
+        """Tell whether a key, or a name in its place, is this object's."""
+        return key.of == KINDS[self.kind].sort and key.text.casefold() in (self.name.casefold(), self.key)
+
     def __str__(self) -> str:
         key = f" (key {self.key})" if self.key else ""
         return f"{self.kind} {self.name}{key}"
@@ -52,6 +56,7 @@ class Ledger:
         """Which lines could not be read; their objects are not known."""
         self._open: dict[int, Entry] = {}
         self._closed: dict[int, Entry] = {}
+        self._parts: set[Key] = set()
         self._file: IO[str] | None = None
         self._cut = 0
         """How many bytes at the end are of a line that a killed run did not write to its end."""
@@ -89,15 +94,21 @@ class Ledger:
         """Note that an object is not on the site."""
         self._write(event, entry)
 
-    def owns(self, target: str) -> bool:
-        """Tell whether ``target`` is the name or the key of an object of this run, removed ones included."""
-        folded = target.casefold()
-        return any(folded in (entry.name.casefold(), entry.key) for entry in self.entries)
+    def add_part(self, key: Key) -> None:
+        """Note what was added to an object of this run, and goes with it."""
+        self._parts.add(key)
 
-    def open_entry(self, target: str) -> Entry | None:
-        """Return the open object of that name or key."""
-        folded = target.casefold()
-        return next((e for e in self._open.values() if folded in (e.name.casefold(), e.key)), None)
+    def owns(self, key: Key) -> bool:
+        """Tell whether an object, or a part of one, is of this run, removed ones included."""
+        return key in self._parts or any(entry.is_called(key) for entry in self.entries)
+
+    def open_entry(self, key: Key) -> Entry | None:
+        """Return the open object of that key or name."""
+        return next((entry for entry in self._open.values() if entry.is_called(key)), None)
+
+    def name_of(self, key: Key) -> str:
+        """Return the name of an object of this run, removed ones included; else the key itself."""
+        return next((entry.name for entry in self.entries if entry.is_called(key)), key.text)
 
     @property
     def open_entries(self) -> list[Entry]:

@@ -17,6 +17,9 @@ from conformance.site.seam import Exchange, SiteFacts
 _CERTIFICATE_WARNING = timedelta(days=14)
 _CLOCK_WARNING = timedelta(seconds=120)
 _ADMIN, _HOST = "siteAdmin", "host"
+SETTING = "setting "
+"""Begins the subject of a finding about a setting."""
+
 _PASSWORDS, _ACCESS_ANYWHERE = "session passwords required", "access anywhere sessions"
 
 State = Literal["ok", "warning", "unknown", "fault"]
@@ -122,10 +125,12 @@ class Preflight:
         for name, value in stated.items():
             known = value if value != AUTO else seen.get(name, "")
             if not known:
-                self.note(f"setting {name}", "unknown", "the site does not tell; say it in the settings of the profile")
+                self.note(
+                    f"{SETTING}{name}", "unknown", "the site does not tell; say it in the settings of the profile"
+                )
                 continue
             self.settings[name] = known
-            self.note(f"setting {name}", "ok", f"{known} ({'stated' if value != AUTO else 'seen'})")
+            self.note(f"{SETTING}{name}", "ok", f"{known} ({'stated' if value != AUTO else 'seen'})")
 
     async def _told_by_the_site(self, service: Service, stated: Mapping[str, str]) -> dict[str, str]:
         seen: dict[str, str] = {}

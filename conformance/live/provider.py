@@ -15,6 +15,7 @@ from conformance.live.imap import ImapMailbox
 from conformance.live.imap_connection import MailboxSettings
 from conformance.live.ledger import Ledger, StateFolder
 from conformance.live.preflight import Preflight
+from conformance.live.reach import transport
 from conformance.live.references import resolve
 from conformance.live.service import Service
 from conformance.live.settings import SiteSettings, refuse_effect, window_at
@@ -29,7 +30,6 @@ from conformance.site.seam import (
     SiteFacts,
     SiteProfile,
 )
-from conformance.site.transport import Transport
 from conformance.versions import Version
 from conformance.wire.effects import Effect
 from conformance.wire.redact import Redactor
@@ -50,7 +50,8 @@ class LiveProvider:
         self.settings = settings
         self.state = StateFolder(base / settings.state / name)
         self.accounts = Accounts(settings.accounts, base, self.state.path)
-        proxy_password = resolve(settings.proxy_password, base) if settings.proxy_password else ""
+        self._transport = transport(settings, base)
+        proxy_password = self._transport.proxy_auth[1] if self._transport.proxy_auth else ""
         mail = settings.mail
         mail_password = resolve(mail.password, base) if mail else ""
         self._more_secrets = tuple(secret for secret in (proxy_password, mail_password) if secret)
@@ -70,14 +71,6 @@ class LiveProvider:
             )
             if mail
             else None
-        )
-        self._transport = Transport(
-            ca_file=base / settings.ca_file if settings.ca_file else None,
-            proxy=settings.proxy,
-            proxy_auth=(settings.proxy_user, proxy_password) if proxy_password else None,
-            private_addresses=settings.private_addresses,
-            link_hosts=frozenset({*settings.link_hosts, settings.host_name}),
-            follow_same_host=settings.follow_same_host,
         )
         self.service = self._new_service(base / settings.stop_file if settings.stop_file else None)
         self.preflight = Preflight()
@@ -139,7 +132,7 @@ class LiveProvider:
         ledger.end()
         self._remarks += [self.told(line) for line in swept.lines()]
         self._left += [self.told(f"{what}: {why}") for what, why in swept.left.items()]
-        self._remarks += [f"removed a session that was created twice: {twin}" for twin in twins]
+        self._remarks += [f"removed what was created twice: {twin}" for twin in twins]
         if ledger.damage:
             self._remarks.append(ledger.damage)
         return not swept.left and not ledger.damage

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import zip_longest
 
 from conformance.errors import ExchangeFault, MalformedMessage
 from conformance.live.accounts import Accounts
@@ -16,7 +17,7 @@ from conformance.live.settings import SiteSettings
 from conformance.live.traffic import Traffic
 from conformance.site.http import HttpClient
 from conformance.site.seam import Exchange
-from conformance.wire.effects import NOT_FOUND
+from conformance.wire.effects import NOT_FOUND, PARTS, Key, ObjectKind
 from conformance.wire.names import operation
 from conformance.wire.request import Body, build_request, read_request
 from conformance.wire.response import Response, read_response
@@ -59,19 +60,26 @@ class Service:
         if deed.creates is None:
             exchange = await self._seen_through(request, deed)
         else:
-            entry = self.ledger.intend(
-                Entry(deed.creates.word, deed.name, self._caller(request), case, datetime.now(UTC))
-            )
-            try:
-                exchange = await self._exchange(request, deed)
-            except ExchangeFault as fault:
-                if not fault.sent:
-                    self.ledger.close(entry, "absent")
-                raise
-            self._note_creation(entry, deed, exchange)
-        if deed.deletes:
+            exchange = await self._create(request, deed, deed.creates, case)
+        if deed.removed:
             self._note_removal(deed, exchange)
+        if deed.operation in PARTS:
+            self._note_parts(deed, exchange)
         self._note_refused_sign_in(request, exchange)
+        return exchange
+
+    async def _create(self, request: bytes, deed: Deed, kind: ObjectKind, case: str) -> Exchange:
+        """Send a request that creates something, which stands in the ledger before."""
+        names = map(self.ledger.name_of, deed.targets) if deed.copies else [deed.name]
+        caller, now = self._caller(request), datetime.now(UTC)
+        entries = [self.ledger.intend(Entry(kind.word, name, caller, case, now)) for name in names]
+        try:
+            exchange = await self._exchange(request, deed)
+        except ExchangeFault as fault:
+            if not fault.sent:
+                self._close(entries)
+            raise
+        self._note_creation(entries, kind, exchange)
         return exchange
 
     def remarks(self) -> Iterator[str]:
@@ -170,16 +178,24 @@ class Service:
     def _caller(self, request: bytes) -> str:
         return self.accounts.role_of(read_request(request).security.get("webExID", ""))
 
-    def _note_creation(self, entry: Entry, deed: Deed, exchange: Exchange) -> None:
-        """Note what became of an object. Whatever is no clear answer leaves it open: it may be there."""
+    def _close(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            self.ledger.close(entry, "absent")
+
+    def _note_creation(self, entries: Sequence[Entry], kind: ObjectKind, exchange: Exchange) -> None:
+        """Note what became of objects. Whatever is no clear answer leaves them open: they may be there."""
         response = readable(exchange)
-        if response is None or deed.creates is None:
+        if response is None:
             return
         if response.result == "FAILURE":
             if response.exception_id not in _UNCLEAR:
-                self.ledger.close(entry, "absent")
-        elif deed.creates.key and (key := local_text(response, deed.creates.key)):
-            self.ledger.created(entry, key)
+                self._close(entries)
+            return
+        keys = dict.fromkeys(local_texts(response, kind.key)) if kind.key else {}
+        for entry, key in zip_longest(entries, filter(None, keys)):
+            if key is None:
+                continue  # found by its name, if it is there
+            self.ledger.created(entry or self.ledger.intend(entries[0]), key)
 
     def _note_removal(self, deed: Deed, exchange: Exchange) -> None:
         response = readable(exchange)
@@ -187,9 +203,17 @@ class Service:
             return
         gone = response.result == "SUCCESS" and "FAILURE" not in local_texts(response, "status")
         if gone or response.exception_id in NOT_FOUND:
-            for target in deed.targets:
-                if entry := self.ledger.open_entry(target):
+            for key in deed.removed:
+                if entry := self.ledger.open_entry(key):
                     self.ledger.close(entry, "removed")
+
+    def _note_parts(self, deed: Deed, exchange: Exchange) -> None:
+        """Note what was added to objects of this run, so that it may be changed and taken away again."""
+        response = readable(exchange)
+        if response is not None and deed.targets and all(map(self.ledger.owns, deed.targets)):
+            element, of = PARTS[deed.operation]
+            for text in local_texts(response, element):
+                self.ledger.add_part(Key(of, text))
 
     def _note_refused_sign_in(self, request: bytes, exchange: Exchange) -> None:
         code = failure_code(exchange)

@@ -117,8 +117,8 @@ class SiteLimits(Part):
     """What a run may cost the site; when something is used up, the cases that are left could not tell."""
 
     requests: int = Field(3000, ge=1)
-    objects: int = Field(300, ge=0)
-    mails: int = Field(100, ge=0)
+    objects: int = Field(500, ge=0)
+    mails: int = Field(500, ge=0)
     """Addresses that the site may write to because of us."""
     requests_per_second: float = Field(5.0, gt=0, le=1000, allow_inf_nan=False)
     in_flight: int = Field(4, ge=1, le=64)

@@ -12,7 +12,7 @@ from conformance.live.accounts import SignInRefused
 from conformance.live.ledger import Entry, Ledger
 from conformance.live.service import Service, local_text, local_texts
 from conformance.site.seam import NotApplicable
-from conformance.wire.effects import KINDS, NOT_FOUND, USER
+from conformance.wire.effects import KINDS, LIBRARY_TEST, NOT_FOUND, TELECONFERENCE, USER, ObjectKind
 from conformance.wire.names import NAMESPACES
 from conformance.wire.request import Body
 from conformance.wire.response import Response
@@ -22,7 +22,6 @@ ENTRY_SECONDS = 20.0
 _PAGE = 500
 _PAGES = 20
 _ADMIN = "siteAdmin"
-_SESSION = f"{{{NAMESPACES['ep']}}}session"
 
 
 @dataclass(slots=True)
@@ -78,26 +77,28 @@ async def _sweep_one(service: Service, ledger: Ledger, entry: Entry, swept: Swep
 
 
 async def remove_twins(service: Service, ledger: Ledger) -> list[str]:
-    """Remove sessions that bear a name of the ledger and should be gone, such as the second of one created twice.
+    """Remove what bears a name of the ledger and should be gone, such as the second session of one created twice.
 
-    Looks at the sessions of our own accounts only; raises nothing, what can not be listed is not looked at.
+    Looks at the sessions of our own accounts and at the test library; raises nothing, what can not be listed is not
+    looked at.
     """
     found: list[str] = []
-    hosts: dict[str, set[str]] = {}
+    gone: dict[tuple[str, ObjectKind], set[str]] = {}
     left = {entry.name for entry in ledger.open_entries}
     for entry in ledger.entries:
+        kind = LIBRARY_TEST if entry.kind == LIBRARY_TEST.word else TELECONFERENCE  # DelSession deletes all sessions
         if entry.kind != USER.word and entry.name not in left:
-            hosts.setdefault(entry.role, set()).add(entry.name)
-    for role, names in hosts.items():
+            gone.setdefault((entry.role, kind), set()).add(entry.name)
+    for (role, kind), names in gone.items():
         account = service.accounts.credentials.get(role)
         if account is None:
             continue
         try:
             security = await service.accounts.security(role, service.ask)
-            listed = await _sessions(service, security, {"hostWebExID": account.web_ex_id})
+            listed = await _listed(service, security, kind, {"hostWebExID": account.web_ex_id})
             for name, key in listed:
-                if name in names and await _delete(service, security, "DelSession", "sessionKey", key):
-                    found.append(f"session {name} (key {key})")
+                if name in names and await _delete(service, security, kind, key):
+                    found.append(f"{kind.sort} {name} (key {key})")
         except (ExchangeFault, SignInRefused, NotApplicable, _StillThere):
             continue
     return found
@@ -111,12 +112,12 @@ async def _remove(service: Service, entry: Entry) -> bool:
     if kind is USER:
         return await _remove_user(service, entry, security)
     if entry.key:
-        return await _delete(service, security, kind.delete, kind.target, entry.key)
+        return await _delete(service, security, kind, entry.key)
     # The call that created it may still be under way.
     age = (datetime.now(UTC) - entry.at).total_seconds()
     await asyncio.sleep(max(0.0, min(service.settings.limits.settle_seconds, ENTRY_SECONDS / 2) - age))
-    keys = [key for name, key in await _sessions(service, security, {"confName": entry.name}) if name == entry.name]
-    return any([await _delete(service, security, kind.delete, kind.target, key) for key in keys])
+    listed = await _listed(service, security, kind, {"confName": entry.name})
+    return any([await _delete(service, security, kind, key) for name, key in listed if name == entry.name])
 
 
 async def _remove_user(service: Service, entry: Entry, security: Mapping[str, str]) -> bool:
@@ -125,16 +126,26 @@ async def _remove_user(service: Service, entry: Entry, security: Mapping[str, st
         return False
     if local_text(known, "active").upper() == "DEACTIVATED":
         return True  # that is all that DelUser does on a real site
-    return await _delete(service, security, USER.delete, USER.target, entry.name)
+    return await _delete(service, security, USER, entry.name)
 
 
-async def _delete(service: Service, security: Mapping[str, str], name: str, target: str, key: str) -> bool:
-    answer = await service.ask(name, security, {target: key}, sweeping=True)
+async def _delete(service: Service, security: Mapping[str, str], kind: ObjectKind, key: str) -> bool:
+    answer = await service.ask(kind.delete, security, {kind.target: key}, sweeping=True)
     if answer.exception_id in NOT_FOUND:
         return False
     if answer.result != "SUCCESS" or "FAILURE" in local_texts(answer, "status"):
-        raise _StillThere(f"{name} answered {answer.exception_id or 'FAILURE'} {answer.reason or ''}".rstrip())
+        raise _StillThere(f"{kind.delete} answered {answer.exception_id or 'FAILURE'} {answer.reason or ''}".rstrip())
     return True
+
+
+async def _listed(
+    service: Service, security: Mapping[str, str], kind: ObjectKind, which: Mapping[str, str]
+) -> Sequence[tuple[str, str]]:
+    """Return name and key of the tests of the library, or of the sessions that a filter finds."""
+    if kind is not LIBRARY_TEST:
+        return await _sessions(service, security, which)
+    answer = await _list(service, security, "LstLibTests", {})
+    return _records(answer, "train", "libTest", ("title", "testID")) if answer else ()
 
 
 async def _sessions(
@@ -143,22 +154,29 @@ async def _sessions(
     """Return name and key of the sessions that a filter finds."""
     found: list[tuple[str, str]] = []
     for page in range(_PAGES):
-        body: Body = {"listControl": {"startFrom": str(page * _PAGE + 1), "maximumNum": str(_PAGE)}, **which}
-        answer = await service.ask("LstsummarySession", security, body, sweeping=True)
-        if answer.exception_id in NOT_FOUND:
+        control: Body = {"startFrom": str(page * _PAGE + 1), "maximumNum": str(_PAGE)}
+        answer = await _list(service, security, "LstsummarySession", {"listControl": control, **which})
+        if answer is None:
             break
-        if answer.result != "SUCCESS":
-            raise _StillThere(f"LstsummarySession answered {answer.exception_id} {answer.reason or ''}".rstrip())
-        records = _records(answer)
+        records = _records(answer, "ep", "session", ("confName", "sessionKey"))
         found += records
         if len(records) < _PAGE:
             break
     return found
 
 
-def _records(answer: Response) -> list[tuple[str, str]]:
-    ep = NAMESPACES["ep"]
-    return [
-        (session.findtext(f"{{{ep}}}confName") or "", session.findtext(f"{{{ep}}}sessionKey") or "")
-        for session in answer.root.iter(_SESSION)
-    ]
+async def _list(service: Service, security: Mapping[str, str], name: str, body: Body) -> Response | None:
+    """Return a list; None where there is nothing in it."""
+    answer = await service.ask(name, security, body, sweeping=True)
+    if answer.exception_id in NOT_FOUND:
+        return None
+    if answer.result != "SUCCESS":
+        raise _StillThere(f"{name} answered {answer.exception_id} {answer.reason or ''}".rstrip())
+    return answer
+
+
+def _records(answer: Response, prefix: str, record: str, parts: tuple[str, str]) -> list[tuple[str, str]]:
+    """Return two texts of each record of a list."""
+    space = f"{{{NAMESPACES[prefix]}}}"
+    name, key = (f"{space}{part}" for part in parts)
+    return [(one.findtext(name) or "", one.findtext(key) or "") for one in answer.root.iter(f"{space}{record}")]

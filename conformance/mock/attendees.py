@@ -9,13 +9,17 @@ from dataclasses import replace
 from conformance.mock.call import Call, answers, number
 from conformance.mock.listing import Page, matching, matching_records, ordered, page
 from conformance.mock.people import by_email, enrol, invite, person
-from conformance.mock.refusal import bad_value, no_record, session_not_found
+from conformance.mock.refusal import bad_value, no_record, session_not_found, too_many_attendees
 from conformance.mock.scheduling import hosted, keep, own, visible
 from conformance.mock.state import Attendee, Kind, Session
 from conformance.mock.stored import flag, group, text
 from conformance.wire.answer import Answer
 from conformance.wire.times import write_date
 from conformance.wire.tree import Node
+
+FIFTY = "42.1.0/fifty-attendees"
+MOST_ATTENDEES = 50
+"""How many attendees a call may name since 42.1.0 (update notes)."""
 
 EMPTY_DOMAIN = "40.4.0/getenrollmentinfo-empty-domain"
 
@@ -120,6 +124,8 @@ def _people(call: Call) -> list[tuple[Session, Node]]:
     nodes = [*([content] if content.find("person") else []), *content.all("attendees")]
     if not nodes:
         raise bad_value("person")
+    if len(nodes) > MOST_ATTENDEES and call.site.has(FIFTY):
+        raise too_many_attendees()
     sessions = [_session(call, node) for node in nodes]
     copies = {session.key: replace(session, attendees=dict(session.attendees)) for session in sessions}
     return [(copies[session.key], node) for session, node in zip(sessions, nodes, strict=True)]

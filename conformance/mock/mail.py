@@ -11,6 +11,9 @@ from conformance.mock.state import Account, Site
 CONFIRMATION_SUBJECT = "Webex Account Change Confirmation"
 """Title of the mail that asks to confirm a new address (update notes 40.4.0)."""
 
+ACTIVATION_SUBJECT = "Activate your Webex account"
+"""Title of the mail that asks a user to activate his account (assumed)."""
+
 CONFIRMATION_PATH = "/mail/confirm"
 """Where the links of those mails lead, on the mock itself (assumed)."""
 
@@ -94,6 +97,16 @@ def send_confirmation(site: Site, account: Account, address: str, token: str) ->
         f"Open this link to confirm the change:\n\n{link}\n"
     )
     site.send(address, CONFIRMATION_SUBJECT, body, html=False, language=ENGLISH.tag, links=(link,))
+
+
+def send_activation(site: Site, account: Account, token: str) -> None:
+    """Ask a new user of a site that Control Hub manages for the click that activates him (update notes 41.11.0).
+
+    The words, and that they are plain English text, are assumed.
+    """
+    link = f"{site.base_url}{CONFIRMATION_PATH}/{quote(site.name.lower(), safe='')}/{token}"
+    body = f"Hello {_name(account)},\n\nOpen this link to activate your Webex account:\n\n{link}\n"
+    site.send(account.email, ACTIVATION_SUBJECT, body, html=False, language=ENGLISH.tag, links=(link,))
 
 
 def _name(account: Account) -> str:

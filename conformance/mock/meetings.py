@@ -6,30 +6,30 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from conformance.mock.call import Call, answers
-from conformance.mock.listing import matching, matching_records, ordered, page
+from conformance.mock.listing import matching_records
 from conformance.mock.passwords import announced
 from conformance.mock.people import invite_all, person
 from conformance.mock.scheduling import (
-    SORT_KEYS,
     Form,
     drafted,
     hosted,
-    in_scope,
     keep,
     links,
-    listing,
     live,
     named,
     own,
     refuse_past_start,
+    remove,
     revised,
-    visible,
 )
-from conformance.mock.session_elements import MEETING
-from conformance.mock.state import Attendee, Kind, Session
-from conformance.mock.stored import written
+from conformance.mock.session_elements import MEETING, MEETING_INSTANCE
+from conformance.mock.session_kinds import private_meeting
+from conformance.mock.session_lists import basics, session_page
+from conformance.mock.state import Kind, Session
+from conformance.mock.stored import Content, overlaid, written
 from conformance.wire.answer import Answer
-from conformance.wire.times import ZONES, write_date
+
+PARTICIPANT_LIST = "11.0.4/participant-list-default"
 
 _FORM = Form(
     Kind.MEETING,
@@ -51,6 +51,9 @@ def create_meeting(call: Call) -> Mapping[str, Answer]:
     """
     session = drafted(call, _FORM)
     refuse_past_start(call, session)
+    if not call.site.has(PARTICIPANT_LIST):
+        defaults = {"enableOptions": {"attendeeList": "false"}}
+        session.content = overlaid(MEETING, defaults, session.content)
     invite_all(call, session, "participants/attendees/attendee")
     keep(call, session)
     return {
@@ -76,34 +79,33 @@ def set_meeting(call: Call) -> Mapping[str, Answer]:
 def get_meeting(call: Call) -> Mapping[str, Answer]:
     """Return a meeting with all its groups, in the order recorded 2016."""
     session = hosted(call, named(call, *_KEYS, kind=Kind.MEETING))
-    attendees = [_attendee(session, attendee) for attendee in session.attendees.values()]
-    participants = {"participants": {"attendees": {"attendee": attendees} if attendees else {}}}
-    return written(MEETING, session.content, live(session), participants)
+    told = written(MEETING, session.content, live(session), _participants(session))
+    return {**told, **private_meeting(call, session)}
 
 
 @answers("DelMeeting")
 def del_meeting(call: Call) -> Mapping[str, Answer]:
     """Delete a meeting of the caller's own; the links of the answer cancel it in calendars (recorded 2016)."""
     session = own(call, named(call, *_KEYS, kind=Kind.MEETING))
-    del call.site.sessions[session.key]
+    remove(call.site, session)
     return {"iCalendarURL": links(call.site, session, "cancel-")}
 
 
 @answers("LstsummaryMeeting")
 def lstsummary_meeting(call: Call) -> Mapping[str, Answer]:
     """List meetings: a host's own, for a site administrator all (reference guide)."""
-    content, control = call.content, call.content.find("listControl")
-    criteria = []
-    if content.find("dateScope"):
-        criteria.append(in_scope(content.find("dateScope")))
-    if content.value("meetingKey"):
-        key = call.number("meetingKey")
-        criteria.append(lambda session: session.key == key)
-    if host := call.text("hostWebExID").lower():
-        criteria.append(lambda session: session.host.lower() == host)
-    meetings = [session for session in visible(call) if session.kind is Kind.MEETING]
-    found = page(ordered(matching(meetings, control, criteria), content.find("order"), SORT_KEYS), control)
+    found = session_page(call, Kind.MEETING, "meetingKey")
     return {"meeting": [_summary(session) for session in found.items], "matchingRecords": matching_records(found)}
+
+
+@answers("LstMeeting")
+def lst_meeting(call: Call) -> Mapping[str, Answer]:
+    """List meetings in full: the older list, which LstsummaryMeeting has replaced."""
+    found = session_page(call, Kind.MEETING, "meetingKey")
+    records = [
+        written(MEETING_INSTANCE, session.content, live(session), _participants(session)) for session in found.items
+    ]
+    return {"meeting": records, "matchingRecords": matching_records(found)}
 
 
 @answers("GethosturlMeeting")
@@ -126,28 +128,19 @@ def getjoinurl_meeting(call: Call) -> Mapping[str, Answer]:
     return {"joinMeetingURL": f"{link}&{parameters}" if parameters else link, "inviteMeetingURL": link}
 
 
-def _attendee(session: Session, attendee: Attendee) -> Answer:
-    return {
-        "att:person": person(attendee),
-        "att:joinStatus": attendee.join_status,
-        "att:meetingKey": str(session.key),
-        "att:role": attendee.role,
-    }
+def _participants(session: Session) -> Content:
+    attendees: list[Answer] = [
+        {
+            "att:person": person(attendee),
+            "att:joinStatus": attendee.join_status,
+            "att:meetingKey": str(session.key),
+            "att:role": attendee.role,
+        }
+        for attendee in session.attendees.values()
+    ]
+    return {"participants": {"attendees": {"attendee": attendees} if attendees else {}}}
 
 
 def _summary(session: Session) -> Answer:
-    """Return one record; its start is written in the meeting's own zone, which stands beside it (assumed)."""
-    return {
-        "meetingKey": str(session.key),
-        "confName": session.name,
-        "meetingType": str(session.session_type),
-        "hostWebExID": session.host,
-        "timeZoneID": str(session.time_zone_id),
-        "timeZone": ZONES[session.time_zone_id][1],
-        "status": "NOT_INPROGRESS",
-        "startDate": write_date(session.start, session.time_zone_id),
-        "duration": str(session.duration),
-        "listStatus": listing(session),
-        "hostJoined": "false",
-        "participantsJoined": "false",
-    }
+    joined = {"hostJoined": "false", "participantsJoined": "false"}
+    return {"meetingKey": str(session.key), **basics(session), **joined}

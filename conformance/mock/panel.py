@@ -29,10 +29,13 @@ from conformance.mock.building import ACCOUNT_OF_ROLE, SITE_NAME, new_site
 from conformance.mock.clock import Clock
 from conformance.mock.http import read_body
 from conformance.mock.state import Settings, Site
-from conformance.versions import NEWEST, Version
+from conformance.versions import DEFAULT_VERSION, Version
+from conformance.wire.departures import Strictness
 from conformance.wire.redact import MASK
 
 _MAX_BODY = 64 * 1024
+_WORKINGS = frozenset({"defect", "gate"})
+"""What a site does, beside what it remembers."""
 _FARTHEST = 100 * 365 * 86_400
 """Seconds a site's clock may be off: past it, dates could leave the calendar."""
 
@@ -61,7 +64,8 @@ class _Input(BaseModel):
 
 class _NewSite(_Input):
     name: str = Field(pattern=SITE_NAME)
-    version: str = str(NEWEST)
+    version: str = str(DEFAULT_VERSION)
+    strictness: Strictness = Strictness.SERVICE
     settings: Settings = Settings()
     offset_seconds: float = Field(default=0, ge=-_FARTHEST, le=_FARTHEST)
     access_anywhere_sessions: int = Field(default=0, ge=0, le=1000)
@@ -135,7 +139,7 @@ async def _error(_request: Request, error: Exception) -> Response:
 
 
 async def _read(request: Request, model: type[Model]) -> Model:
-    body = await read_body(request, _MAX_BODY)
+    body = await read_body(request.scope, request.receive, _MAX_BODY)
     if body is None:
         raise HTTPException(413, f"the body has more than {_MAX_BODY} bytes")
     try:
@@ -160,6 +164,7 @@ def _created(keeper: SiteKeeper, wanted: _NewSite) -> Response:
         clock=Clock(timedelta(seconds=wanted.offset_seconds)),
         access_anywhere_sessions=wanted.access_anywhere_sessions,
     )
+    site.strictness = wanted.strictness
     keeper.add_site(site)
     accounts = {
         role: {"webExID": web_ex_id, "password": site.accounts[web_ex_id].password}
@@ -189,7 +194,7 @@ def _clock(site: Site) -> Mapping[str, Any]:
 
 def _shown(site: Site) -> Mapping[str, Any]:
     """Return all that a site remembers, without the passwords and tickets of its accounts."""
-    public = [field.name for field in fields(site) if not field.name.startswith("_")]
+    public = [field.name for field in fields(site) if not field.name.startswith("_") and field.name not in _WORKINGS]
     state: dict[str, Any] = {name: to_jsonable_python(getattr(site, name)) for name in public}
     for account in state["accounts"].values():
         account["password"] = MASK

@@ -9,17 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from conformance.mock.display_name import display_name, has_display_names
 from conformance.mock.mail import language
-from conformance.mock.state import Account
-from conformance.mock.stored import Content, fields, kept, overlaid, written
+from conformance.mock.meeting_types import meeting_types
+from conformance.mock.session_templates import usable
+from conformance.mock.state import Account, Site
+from conformance.mock.stored import Content, fields, flag, kept, overlaid, written
 from conformance.wire.answer import Answer
 from conformance.wire.redact import MASK
 from conformance.wire.times import ZONES, write_date, zone
 from conformance.wire.tree import Node
 
-# "live" is what the account itself holds or the site makes. supportedServices was recorded with meetings
+# "live" is what the account itself holds or the site makes; the session types are those of the site, of which the
+# default is the one that meetings get. supportedServices was recorded with meetings
 # only and security with a forced change of password: neither would suit a site made for trying things out.
-_FIELDS = fields(
+_USER = fields(
     """
     firstName live; lastName live; title string; categoryId integer; description string;
     officeGreeting string; company string; webExId live;
@@ -38,7 +42,7 @@ _FIELDS = fields(
         promos boolean =false; press boolean =false; email boolean =false; fax boolean =false;
         phone boolean =false; mail boolean =false
     };
-    meetingTypes { meetingType* integer =1 };
+    meetingTypes { meetingType* integer };
     options {
         firstNameVisible boolean =true; lastNameVisible boolean =true; addressVisible boolean =true;
         workPhoneVisible boolean =true; cellPhoneVisible boolean =true; pagerVisible boolean =true;
@@ -113,7 +117,7 @@ _FIELDS = fields(
         PRNotifications { mode string }
     };
     sessionOptions {
-        defaultSessionType integer =1;
+        defaultSessionType integer =3;
         defaultServiceType
             (MeetingCenter | EventCenter | TrainingCenter | SupportCenter | SalesCenter) =MeetingCenter;
         autoDeleteAfterMeetingEnd boolean =false; displayQuickStartHost boolean =true;
@@ -144,30 +148,57 @@ _FIELDS = fields(
         sharingView (FS_SCALE | FS | WIN_SCALE | WIN); sharingColor (256 | 16BIT);
         recording { enforce! boolean; type (NBR | LOCAL); location string }
     };
-    registrationDate live; visitCount live; userId live;
-    salesCenter {
-        roles { rep boolean; mgr boolean; asst boolean; sme boolean };
-        manager string≤128; smeInfo { description string≤512 }
-    };
-    passwordExpires live; passwordDaysLeft live
+    registrationDate live; visitCount live; userId live
     """
 )
+"""``use:userInstanceType``, as LstUser lists it."""
+
+_FIELDS = {
+    **_USER,
+    **fields(
+        """
+        salesCenter {
+            roles { rep boolean; mgr boolean; asst boolean; sme boolean };
+            manager string≤128; smeInfo { description string≤512 }
+        };
+        passwordExpires live; passwordDaysLeft live;
+        schedulingTemplates { sessionTemplate* { name live; value live; serviceType live } };
+        displayName string
+        """
+    ),
+}
 
 _NEVER_REGISTERED = "01/01/1970 00:00:01"
 """``registrationDate`` of a user whose registration is not known, as recorded."""
 
 
-def updated(account: Account, content: Node) -> Content:
+def updated(site: Site, account: Account, content: Node) -> Content:
     """Return the account's profile with what CreateUser or SetUser sent laid over it.
 
     What is not sent stays, in groups too, and a repeated element is replaced whole (assumed).
     """
-    return overlaid(_FIELDS, account.profile, kept(_FIELDS, content))
+    sent = kept(_FIELDS, content)
+    if not has_display_names(site):
+        sent.pop("displayName", None)
+    return overlaid(_FIELDS, account.profile, sent)
 
 
-def describe(account: Account, now: datetime) -> Mapping[str, Answer]:
+def describe(site: Site, account: Account) -> Mapping[str, Answer]:
     """Return the content of a GetUser response."""
-    own: Content = {
+    expiry: Content = {"passwordExpires": "false", "passwordDaysLeft": "0"}
+    stored = {name: value for name, value in account.profile.items() if name != "displayName"}
+    own = live(site, account) | expiry | usable(site, account) | display_name(site, account)
+    return written(_FIELDS, _unsent(site, account), stored, own)
+
+
+def record(site: Site, account: Account) -> Mapping[str, Answer]:
+    """Return one ``use:user`` of LstUser."""
+    return written(_USER, _unsent(site, account), account.profile, live(site, account))
+
+
+def live(site: Site, account: Account) -> Content:
+    """Return what the account itself holds, or the site makes, of its profile."""
+    return {
         "firstName": account.first_name,
         "lastName": account.last_name,
         "webExId": account.web_ex_id,
@@ -175,21 +206,24 @@ def describe(account: Account, now: datetime) -> Mapping[str, Answer]:
         "password": MASK,
         "timeZoneID": str(account.time_zone_id),
         "timeZone": ZONES[account.time_zone_id][1],
-        "timeZoneWithDST": _with_daylight_saving(account.time_zone_id, now),
+        "timeZoneWithDST": _with_daylight_saving(account.time_zone_id, site.clock.now()),
         "privilege": {
-            "host": _boolean(account.host),
-            "siteAdmin": _boolean(account.site_admin),
-            "attendeeOnly": _boolean(account.attendee_only),
+            "host": flag(account.host),
+            "siteAdmin": flag(account.site_admin),
+            "attendeeOnly": flag(account.attendee_only),
         },
         "active": active(account),
         "languageID": str(account.language_id),
         "registrationDate": registration_date(account) or _NEVER_REGISTERED,
         "visitCount": "0",
         "userId": str(account.user_id),
-        "passwordExpires": "false",
-        "passwordDaysLeft": "0",
     }
-    return written(_FIELDS, {"language": language(account.language_id).name}, account.profile, own)
+
+
+def _unsent(site: Site, account: Account) -> Content:
+    """Return what is told where nobody sent it: the language, and the site's session types (assumed: all of them)."""
+    numbers: list[Answer] = [str(one.number) for one in meeting_types(site)]
+    return {"language": language(account.language_id).name, "meetingTypes": {"meetingType": numbers}}
 
 
 def active(account: Account) -> str:
@@ -200,10 +234,6 @@ def active(account: Account) -> str:
 def registration_date(account: Account) -> str | None:
     """Return when the user was registered, in GMT (assumed)."""
     return write_date(account.registered) if account.registered else None
-
-
-def _boolean(value: bool) -> str:
-    return "true" if value else "false"
 
 
 def _with_daylight_saving(time_zone_id: int, now: datetime) -> str:

@@ -32,6 +32,21 @@ def no_record() -> Refusal:
     return Refusal("000015", "Sorry, no record found")
 
 
+def site_suspended() -> Refusal:
+    """Return what a suspended site answers to what it no longer does (update notes 42.5.0, 42.6.0)."""
+    return Refusal("010107", "The site is suspended")
+
+
+def rate_limit_reached() -> Refusal:
+    """Return what a call too many within a minute gets (release notes 10.0)."""
+    return Refusal("000045", "API Rate Limit Reach")
+
+
+def not_supported() -> Refusal:
+    """Return what an operation gets that the schemas of 2011 call not supported (assumed)."""
+    return Refusal("999999", "This operation is not supported")
+
+
 def user_not_found() -> Refusal:
     """Return what an unknown user gets (recorded)."""
     return Refusal("030001", "Corresponding User not found")
@@ -52,9 +67,25 @@ def email_taken() -> Refusal:
     return Refusal("030005", "The e-mail address already exists")
 
 
+def role_not_supported() -> Refusal:
+    """Return what a role that a site of Common Identity does not assign gets (release notes 9.0 SP2)."""
+    return Refusal("E030103", "Assignment of this role is not supported")
+
+
 def bad_ticket() -> Refusal:
     """Return what an unknown or expired session ticket gets (recorded)."""
     return Refusal("030047", "Not a valid session ticket")
+
+
+def no_filter() -> Refusal:
+    """Return what a preliminary history without a filter gets (release notes 10.0 SP1, whose text is cut off)."""
+    reason = "At least one filter by confID, confName, sessionKey, and startTimeScope is required"
+    return Refusal("000047", reason)
+
+
+def too_many_attendees() -> Refusal:
+    """Return what more than 50 attendees in one call get (update notes 42.1.0)."""
+    return Refusal("040015", "Register attendee number over limit in one API call")
 
 
 def session_not_found() -> Refusal:
@@ -77,6 +108,11 @@ def no_such_site() -> Refusal:
     return Refusal("999999", "Failed to get SiteUrl from server")
 
 
+def departure(why: str) -> Refusal:
+    """Return what a request gets that only a site stricter than the service refuses; no service is so (assumed)."""
+    return Refusal("999999", f"Refused by the strictness of this site: {why}")
+
+
 def bad_value(element: str) -> Refusal:
     """Return what a missing or unusable value gets; no recording exists (assumed)."""
     return Refusal("999999", f"The value of {element} is missing or not valid")
@@ -90,3 +126,14 @@ def host_not_found() -> Refusal:
 def may_not_schedule_for() -> Refusal:
     """Return what scheduling for a host without his permission gets; the text was not seen (assumed)."""
     return Refusal("060021", "No permission to schedule for this host")
+
+
+def classic_events_disabled() -> Refusal:
+    """Return what an operation of events gets where the site has them switched off (update notes 41.12.0)."""
+    return Refusal("010106", "The classic Event has been disabled.")
+
+
+def session_has_started() -> Refusal:
+    """Return what another recurrence type gets for a session that has started (reference guide)."""
+    reason = "On WebEx11 site, a started session cannot be deleted or changed recurrence type"
+    return Refusal("060042", reason)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from conformance.mock import passwords
 from conformance.mock.call import Call, number
+from conformance.mock.recurrence import series_of, take_place
 from conformance.mock.refusal import (
     access_denied,
     bad_value,
@@ -19,6 +20,7 @@ from conformance.mock.refusal import (
 )
 from conformance.mock.state import Account, Kind, Session, Site, token
 from conformance.mock.stored import Content, Fields, group, kept, overlaid, text
+from conformance.mock.suspension import refuse_suspended
 from conformance.wire.answer import Answer
 from conformance.wire.times import GMT, ZONES, read_date, write_date
 from conformance.wire.tree import Node
@@ -48,8 +50,10 @@ class Form:
     default_type: int
     """Session type of those who name none (assumed)."""
     name_path: str = "metaData/confName"
+    """Empty for sessions that nobody names."""
     type_path: str = "metaData/sessionType"
     password_path: str = "accessControl/sessionPassword"
+    """Empty for sessions that have no password."""
 
 
 def drafted(call: Call, form: Form) -> Session:
@@ -60,7 +64,7 @@ def drafted(call: Call, form: Form) -> Session:
     """
     if not call.account.host:
         raise access_denied()
-    if not call.text(form.name_path):
+    if form.name_path and not call.text(form.name_path):
         raise bad_value(form.name_path)
     blank = Session(
         key=call.site.number(),
@@ -72,7 +76,7 @@ def drafted(call: Call, form: Form) -> Session:
         start=_this_second(call),
         time_zone_id=GMT,
         duration=DEFAULT_DURATION,
-        password=passwords.for_new_session(call, form.password_path),
+        password=passwords.for_new_session(call, form.password_path) if form.password_path else "",
         token=token(),
         session_type=form.default_type,
     )
@@ -98,15 +102,27 @@ def revised(call: Call, form: Form, session: Session) -> Session:
         session_type=_session_type(call, form.type_path, session.session_type),
         content=overlaid(form.fields, session.content, kept(form.fields, content)),
         attendees=dict(session.attendees),
+        series=series_of(call, session),
     )
     revision.listed = listing(revision) == "PUBLIC"
+    refuse_suspended(call, revision)
     return revision
 
 
 def keep(call: Call, session: Session) -> Session:
     """Make a draft or revision what the site knows from now on."""
+    earlier = call.site.sessions.get(session.key)
+    if session.series and (earlier is None or earlier.series != session.series):
+        take_place(call.site, session)
+    session.modified = call.site.clock.now()
     call.site.sessions[session.key] = session
     return session
+
+
+def remove(site: Site, session: Session) -> None:
+    """Delete a session; with a series go its exceptions, and after an exception its occurrence is gone (assumed)."""
+    for key in [other.key for other in site.sessions.values() if session.key in (other.key, other.series)]:
+        del site.sessions[key]
 
 
 def refuse_past_start(call: Call, session: Session) -> None:
@@ -203,6 +219,8 @@ def live(session: Session) -> Content:
         "guestToken": session.token,
         "hostType": "1019001",
     }
+    if session.series:
+        content["repeat"] = {"isException": "true", "seriesMeetingKey": str(session.series)}
     if session.password:
         content["accessControl"] = {"meetingPassword": session.password, "sessionPassword": session.password}
     return content

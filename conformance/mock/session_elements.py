@@ -84,8 +84,8 @@ MEETING = fields(f"""
     {_TRACKING};
     repeat {{
         repeatType (WEEKLY | DAILY | NO_REPEAT | CONSTANT | MONTHLY | YEARLY)=NO_REPEAT; interval integer;
-        afterMeetingNumber integer; {_DAYS}; expirationDate string; dayInMonth integer; weekInMonth integer;
-        monthInYear integer; dayInYear integer
+        afterMeetingNumber integer[0..999]; {_DAYS}; expirationDate string; dayInMonth integer; weekInMonth integer;
+        monthInYear integer; dayInYear integer; isException live; seriesMeetingKey live
     }};
     remind {{{_REMIND}}}=;
     attendeeOptions {{
@@ -201,8 +201,13 @@ TRAINING = fields(f"""
     preAssignBreakout {{
         enable boolean; attendeeAssign (AUTO | MANUAL); numSessions integer; attendeesPerSess integer
     }};
-    sessionKey live; status live; {_END}
+    sessionKey live; status live; test live; {_END}
 """)
+
+_ONLY_OF_GET = ("test", "hostKey", "eventID", "guestToken", "hostType")
+MEETING_INSTANCE = {name: field for name, field in MEETING.items() if name not in _ONLY_OF_GET}
+TRAINING_INSTANCE = {name: field for name, field in TRAINING.items() if name not in _ONLY_OF_GET}
+"""What the lists give in full of each session (2011 schemas)."""
 
 TELECONFERENCE = fields(f"""
     accessControl {{listing (PUBLIC | PRIVATE)=PUBLIC; sessionPassword live}};
@@ -227,3 +232,43 @@ TELECONFERENCE = fields(f"""
     }};
     hostType live
 """)
+
+SALES = fields(f"""
+    accessControl {{
+        listing (PUBLIC | PRIVATE | UNLISTED)=PUBLIC; meetingPassword live; enforcePassword boolean
+    }};
+    metaData {{
+        confName live; agenda string≤2500; account string≤128; opportunity string≤128; sessionType live;
+        defaultHighestMT boolean; intAccountID integer; intOpptyID integer; extSystemID integer; {_TEMPLATE}
+    }};
+    schedule {{
+        startDate live; timeZoneID live; timeZone live; duration live; openTimeEnabled boolean; openTime integer=900;
+        templateFilePath string; showFilePath string; showFileStartMode boolean=false;
+        showFileContPlayFlag boolean=false; showFileInterVal integer=0; sendScheduleEmail boolean; {_SCHEDULE_LINKS};
+        joinTeleconfBeforeHost boolean=false; hostWebExID live
+    }};
+    enableOptions {{
+        autoDeleteAfterMeetingEnd boolean=false; sendEmailByClient boolean=false; displayQuickStartHost boolean=true
+    }};
+    telephony {{{_TELEPHONY % ""}; tollFree boolean}};
+    {_TRACKING};
+    repeat {{
+        repeatType (WEEKLY | DAILY | NO_REPEAT | MONTHLY | YEARLY)=NO_REPEAT; endAfter integer; expirationDate string;
+        interval integer; {_DAYS}; dayInMonth integer[1..31]; weekInMonth integer[1..6]; monthInYear integer[1..12]
+    }};
+    remind {{enableReminder boolean; daysAhead integer; hoursAhead integer; minutesAhead integer}}=;
+    prospects {{
+        prospect* {{
+            name string; firstName string; lastName string; email! string≤64;
+            phones com:{{phone string; mobilePhone string; fax string}}
+        }}
+    }}=;
+    salesTeam {{webExID* string≤128; email* string; altHosts {{webExID* string}}}}=;
+    attendeeOptions {{
+        requireUcfDiagnosis boolean=false; excludePassword boolean=false; emailInvitations boolean=false;
+        participantLimit integer[0..]=0
+    }};
+    meetingKey live; status live; {_END}
+""")
+
+SUPPORT = fields(f"metaData {{sessionType live}}; {_TRACKING}")

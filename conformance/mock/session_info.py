@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from conformance.mock.call import Call
 from conformance.mock.people import invited
 from conformance.mock.scheduling import listing, owns
+from conformance.mock.session_kinds import private_meeting, webinar
 from conformance.mock.state import Kind, Session
 from conformance.mock.stored import Content, fields, flag, group, text, written
 from conformance.wire.answer import Answer
 from conformance.wire.times import ZONES, write_date
+
+PROVIDER_CONFERENCE = "10.0.8/getsessioninfo-tsp-conference"
+TOLL_ONLY = "11.0.7/toll-calls-only"
+SHORT_REGISTRATION = "42.10.0/registration-short-url"
 
 STATUS = "NOT_INPROGRESS"
 """Nobody joins a session of the mock, so none is ever in progress."""
@@ -16,9 +23,16 @@ STATUS = "NOT_INPROGRESS"
 _TELEPHONY = fields(
     """
     telephonySupport (NONE | CALLIN | CALLBACK | OTHER)=NONE; extTelephonyDescription string;
-    callInNum serv:{tollNum! string; tollFreeNum string; intlLocalNum string}; isMPAudio boolean
+    callInNum serv:{tollNum! string; tollFreeNum string; intlLocalNum string};
+    participantAccessCode string; subscriberAccessCode string; isMPAudio boolean
     """
 )
+
+_REGISTRATION_PAGES: Mapping[Kind, str] = {
+    Kind.TRAINING: "trainingcenter/register/registerSession.do",
+    Kind.EVENT: "eventcenter/enroll/register.do",
+}
+"""Where people register, by service; the one of events was not seen (assumed)."""
 
 
 def told(call: Call, session: Session) -> Content:
@@ -35,9 +49,9 @@ def told(call: Call, session: Session) -> Content:
         **({"panelistsInfo": panelists} if panelists else {}),
         "sessionkey": str(session.key),
         "confID": str(session.conf_id),
-        "accessControl": _access_control(session, trusted),
+        "accessControl": _access_control(call, session, trusted),
         "metaData": _meta_data(session, trusted),
-        **({"telephony": _telephony(session)} if trusted else {}),
+        **({"telephony": _telephony(call, session)} if trusted else {}),
         "host": {
             "firstName": host.first_name if host else "",
             "lastName": host.last_name if host else "",
@@ -52,6 +66,8 @@ def told(call: Call, session: Session) -> Content:
         },
         "attendeeOptions": {"joinRequiresAccount": _joining_requires_account(session)},
         "isAudioOnly": flag(session.kind is Kind.TELECONFERENCE),
+        **private_meeting(call, session),
+        **webinar(call, session),
     }
 
 
@@ -83,13 +99,29 @@ def _trusted(call: Call, session: Session) -> bool:
     return not session.password or call.text("sessionPassword") == session.password
 
 
-def _access_control(session: Session, trusted: bool) -> Content:
+def _access_control(call: Call, session: Session, trusted: bool) -> Content:
     return {
         **({"sessionPassword": session.password} if trusted and session.password else {}),
         "listStatus": listing(session),
         "registration": registration(session),
+        **_registration_pages(call, session),
         "passwordReq": flag(bool(session.password)),
     }
+
+
+def _registration_pages(call: Call, session: Session) -> Content:
+    """Return where to register for a training session or event (reference guide: told to everybody).
+
+    The long address is like that of the update notes 42.10.0; the short one they cut off, so it is like the other
+    short links of a site, and neither is told where nobody needs to register (assumed).
+    """
+    page = _REGISTRATION_PAGES.get(session.kind)
+    if page is None or registration(session) != "true":
+        return {}
+    site = call.site
+    long = f"https://{site.host_name}/tc3300/{page}?siteurl={site.name}&confID={session.conf_id}"
+    short = {"registrationShortURL": f"https://{site.host_name}/weblink/register/r{session.token}"}
+    return {"registrationURL": long, **(short if site.has(SHORT_REGISTRATION) else {})}
 
 
 def _meta_data(session: Session, trusted: bool) -> Content:
@@ -97,6 +129,8 @@ def _meta_data(session: Session, trusted: bool) -> Content:
     agenda = text(meta_data, "agenda") if trusted else ""
     description = text(meta_data, "description")
     optional: dict[str, Answer] = {"agenda": agenda, "description": description}
+    if session.kind is Kind.SALES:
+        optional |= {name: text(meta_data, name) for name in ("account", "opportunity")}
     return {
         "confName": session.name,
         "sessionType": str(session.session_type),
@@ -106,11 +140,26 @@ def _meta_data(session: Session, trusted: bool) -> Content:
     }
 
 
-def _telephony(session: Session) -> Content:
+def _telephony(call: Call, session: Session) -> Content:
     """Return how to call in. Of an audio-only session the kept description is all that is known (assumed)."""
     if session.kind is Kind.TELECONFERENCE:
         return written(_TELEPHONY, {"telephonySupport": "CALLIN"}, group(session.content, "teleconference"))
-    return written(_TELEPHONY, group(session.content, "telephony"))
+    telephony = group(session.content, "telephony")
+    return written(_TELEPHONY, telephony, _of_provider(call, session, group(telephony, "tspConference")))
+
+
+def _of_provider(call: Call, session: Session, conference: Mapping[str, Answer]) -> Content:
+    """Return what a meeting was told of its conference at another telephony provider (release notes 10.0 SP8).
+
+    The response has no group of that name, so each value stands where the response has its like (assumed).
+    """
+    if not conference or session.kind is not Kind.MEETING or not call.site.has(PROVIDER_CONFERENCE):
+        return {}
+    numbers = {"tollNum": conference["tollCallInNumber"]}
+    if not (call.site.settings.toll_calls_only and call.site.has(TOLL_ONLY)):
+        numbers["tollFreeNum"] = conference["tollFreeCallInNumber"]
+    codes = {name: conference[name] for name in ("participantAccessCode", "subscriberAccessCode") if name in conference}
+    return {"callInNum": numbers, **codes}
 
 
 def _joining_requires_account(session: Session) -> str:

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from conformance.mock.call import Call, answers
+from conformance.mock.classic_events import refuse_classic_events
 from conformance.mock.listing import matching, matching_records, ordered, page
+from conformance.mock.modified import ignores_date_scope, modified_in_scope
+from conformance.mock.recurrence import EXCEPTIONS, next_start, starts
 from conformance.mock.refusal import bad_value, no_record
-from conformance.mock.scheduling import SORT_KEYS, in_scope, links, listing, live, named, own, time_zone, visible
+from conformance.mock.scheduling import (
+    SORT_KEYS,
+    in_scope,
+    links,
+    listing,
+    live,
+    named,
+    own,
+    remove,
+    time_zone,
+    visible,
+)
 from conformance.mock.selecting import selected
 from conformance.mock.session_info import STATUS, recurring, registration, service, told
+from conformance.mock.session_kinds import private_meeting, webinar
 from conformance.mock.state import Kind, Session
-from conformance.mock.stored import flag, text
+from conformance.mock.stored import Content, flag, text
 from conformance.mock.teleconferences import SESSION_TYPE as AUDIO_ONLY
 from conformance.wire.answer import Answer
 from conformance.wire.times import GMT, ZONES, write_date
@@ -24,21 +40,25 @@ Criterion = Callable[[Session], bool]
 @answers("GetSessionInfo", anonymous=True)
 def get_session_info(call: Call) -> Mapping[str, Answer]:
     """Return a session as far as the caller may know it."""
-    return told(call, selected(call))
+    session = selected(call)
+    if session.kind is Kind.EVENT:
+        refuse_classic_events(call)
+    return told(call, session)
 
 
 @answers("LstsummarySession", anonymous=True)
 def lstsummary_session(call: Call) -> Mapping[str, Answer]:
     """List sessions of every kind: a host's own, for a site administrator all, for strangers the public ones.
 
-    Strangers, who sign in with nothing but the site's name, get 000015 since 40.2.0 (update notes). Left
-    out: the filters ``invited``, ``recurrence`` and by date of modification.
+    Strangers, who sign in with nothing but the site's name, get 000015 since 40.2.0 (update notes). With
+    ``recurrence`` a series is listed once for each of its occurrences, else once (assumed). Left out: ``invited``.
     """
     if call.caller is None and call.site.has(NO_ANONYMOUS_LIST):
         raise no_record()
     content, control = call.content, call.content.find("listControl")
     known = visible(call) if call.caller else [s for s in call.site.sessions.values() if s.listed]
-    sessions = matching(filter(_of_kinds(call), known), control, _criteria(call))
+    changed = [session for session in known if _of_kinds(call)(session) and modified_in_scope(call)(session)]
+    sessions = matching(_listed(call, changed), control, _criteria(call))
     found = page(ordered(sessions, content.find("order"), SORT_KEYS), control)
     zone_id = time_zone(content.find("dateScope"), GMT)
     return {
@@ -51,8 +71,15 @@ def lstsummary_session(call: Call) -> Mapping[str, Answer]:
 def del_session(call: Call) -> Mapping[str, Answer]:
     """Delete a session of any kind: the caller's own, for a site administrator anybody's (reference guide)."""
     session = own(call, named(call, "sessionKey"))
-    del call.site.sessions[session.key]
+    remove(call.site, session)
     return {"iCalendarURL": links(call.site, session, "cancel-")}
+
+
+def _listed(call: Call, sessions: Sequence[Session]) -> Sequence[Session]:
+    """Return what a list is made from: the sessions, or the occurrences of each as a session of its own."""
+    if not call.flag("recurrence"):
+        return sessions
+    return [replace(session, start=start) for session in sessions for start in starts(session)]
 
 
 def _of_kinds(call: Call) -> Criterion:
@@ -77,7 +104,7 @@ def _criteria(call: Call) -> list[Criterion]:
     """Return the other filters; names are compared whole and without their case (assumed)."""
     content = call.content
     criteria: list[Criterion] = []
-    if content.find("dateScope"):
+    if content.find("dateScope") and not ignores_date_scope(call):
         criteria.append(in_scope(content.find("dateScope")))
     if content.value("sessionKey"):
         criteria.append(_equal(lambda session: session.key, call.number("sessionKey")))
@@ -131,4 +158,19 @@ def _summary(call: Call, session: Session, zone_id: int) -> Answer:
         "isRecurring": recurring(session),
         "hostType": text(live(session), "hostType"),
         "isAudioOnly": flag(session.kind is Kind.TELECONFERENCE),
+        **_occurrence(call, session),
+        **private_meeting(call, session),
+        **webinar(call, session),
+    }
+
+
+def _occurrence(call: Call, session: Session) -> Content:
+    """Return what a list with ``recurrence`` tells of an occurrence (release notes 7.4.0, 8.0 SP11)."""
+    supported = call.site.has(EXCEPTIONS) and call.site.settings.recurring_exceptions_supported
+    if not supported or not call.flag("recurrence"):
+        return {}
+    return {
+        "isException": flag(bool(session.series)),
+        "isNextUpcomingInstance": flag(session.start == next_start(call.site, session)),
+        **({"seriesMeetingKey": str(session.series)} if session.series else {}),
     }

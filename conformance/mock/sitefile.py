@@ -2,7 +2,8 @@
 
     site:
       name: go
-      version: 40.4.3                  # the command line beats it; without either: the newest
+      version: 40.4.3                  # the command line beats it; without either it is this
+      strictness: service              # or documented, strict: what it refuses; the command line beats it
       settings: {session_passwords_required: true, email_change_needs_confirmation: true}
     accounts:
       - {webExID: admin, password: secret, email: admin@example.com, role: siteAdmin}
@@ -16,18 +17,30 @@ Times are GMT, written as the API writes them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, IPvAnyAddress, Tag, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    IPvAnyAddress,
+    Tag,
+    ValidationError,
+    create_model,
+)
 from pydantic_core import ErrorDetails
 
 from conformance.cases.document import Document, Location, read_document
 from conformance.errors import CaseFault, CaseFileErrors, UserError, nearest
 from conformance.mock.building import SITE_NAME, add_access_anywhere, add_account, bare_site
 from conformance.mock.state import AccessAnywhere, Settings, Site
-from conformance.versions import NEWEST, Version
+from conformance.versions import DEFAULT_VERSION, Version
+from conformance.wire.departures import Strictness
 from conformance.wire.times import read_date
 
 
@@ -49,17 +62,14 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-_AS_SHIPPED = Settings()
-
-
-class _Settings(_Part):
-    session_passwords_required: bool = _AS_SHIPPED.session_passwords_required
-    email_change_needs_confirmation: bool = _AS_SHIPPED.email_change_needs_confirmation
+_SWITCHES: dict[str, Any] = {setting.name: (bool, setting.default) for setting in fields(Settings)}
+_Settings = create_model("_Settings", __base__=_Part, **_SWITCHES)
 
 
 class _Site(_Part):
     name: str = Field(pattern=SITE_NAME)
     version: Annotated[Version, BeforeValidator(_version)] | None = None
+    strictness: Strictness = Strictness.SERVICE
     settings: _Settings = _Settings()
 
 
@@ -107,7 +117,7 @@ _MODELS: dict[tuple[str, ...], type[_Part]] = {
 def load_site(path: Path, version: Version | None = None) -> Site:
     """Return the site that a file describes; raise CaseFileErrors with all its faults.
 
-    ``version`` beats the one in the file; without either, the site is at the newest.
+    ``version`` beats the one in the file; without either, the site is at 40.4.3.
     """
     document = read_document(path)
     try:
@@ -121,7 +131,8 @@ def load_site(path: Path, version: Version | None = None) -> Site:
 
 def _built(file: _File, version: Version | None) -> Site:
     settings = Settings(**file.site.settings.model_dump())
-    site = bare_site(file.site.name, version or file.site.version or NEWEST, settings=settings)
+    site = bare_site(file.site.name, version or file.site.version or DEFAULT_VERSION, settings=settings)
+    site.strictness = file.site.strictness
     for account in file.accounts:
         add_account(
             site,

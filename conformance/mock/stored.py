@@ -99,13 +99,23 @@ def kept(known: Fields, node: Node | None) -> Content:
     Other elements are ignored, as the service does with what it does not know. Empty elements count as
     absent, empty groups do not.
     """
+    sent: dict[str, list[Node]] = {}
+    for child in node.children if node else ():
+        name = child.name if child.name in known else _in_another_case(known, child.name)
+        sent.setdefault(name, []).append(child)
     content: Content = {}
     for name, known_field in known.items():
-        found = [child for child in node.children if child.name == name] if node else []
-        values = [value for child in found if (value := _value(known_field, child)) is not None]
+        if name not in sent:
+            continue
+        values = [value for child in sent[name] if (value := _value(known_field, child)) is not None]
         if values:
             content[name] = values if known_field.repeated else values[0]
     return content
+
+
+def _in_another_case(known: Fields, name: str) -> str:
+    """Return the name of a known element that is spelt so but for its case; nothing where there is none."""
+    return next((field for field in known if field.lower() == name.lower()), "")
 
 
 def _value(known: Field, node: Node) -> Answer | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from conformance.mock import mail, profile
+from conformance.mock import control_hub, mail, profile
+from conformance.mock.accounts import allowed, holder, needed, reachable, require_admin
 from conformance.mock.call import Call, answers
-from conformance.mock.refusal import access_denied, bad_value, email_taken, user_not_found, web_ex_id_taken
+from conformance.mock.refusal import access_denied, bad_value, email_taken, not_supported, web_ex_id_taken
 from conformance.mock.scheduling import time_zone
 from conformance.mock.state import Account, Site, token
+from conformance.mock.user_management import refuse_management
 from conformance.wire.answer import Answer
 
 WELCOME_IN_HTML = "40.4.3/createuser-html-email"
@@ -25,18 +27,23 @@ _ACTIVE_TYPES = ("ACTIVATED", "REQUEST_TO_ACTIVATE", "DEACTIVATED")
 def create_user(call: Call) -> Mapping[str, Answer]:
     """Create an account; only a site administrator may (operation list).
 
-    Webex ID, e-mail address and password must be given (assumed: the 2011 schema asks for the ID alone).
+    Webex ID, e-mail address and password must be given (assumed: the 2011 schema asks for the ID alone). Where Control
+    Hub manages the site, the address is the ID, and a mail takes the place of the password (update notes 41.11.0).
     """
     require_admin(call)
-    site = call.site
-    web_ex_id, email, password = (_needed(call, name) for name in ("webExId", "email", "password"))
-    if site.account(web_ex_id):
+    refuse_management(call)
+    site, now = call.site, call.site.clock.now()
+    managed = control_hub.manages(site)
+    web_ex_id, email = needed(call, "webExId"), needed(call, "email")
+    password = token() if managed else needed(call, "password")
+    account = Account(email if managed else web_ex_id, password, email, user_id=site.number(), registered=now)
+    if site.account(account.web_ex_id):
         raise web_ex_id_taken()
     _refuse_taken_email(site, email)
-    now = site.clock.now()
-    account = Account(web_ex_id, password, email, user_id=site.number(), registered=now)
-    _write(call, account)
+    _write(control_hub.of_new_user(call) if managed else call, account)
     site.add_account(account)
+    if managed:
+        control_hub.invite(site, account)
     if call.flag("sendWelcome"):
         html = site.has(WELCOME_IN_HTML) and call.flag("isHTMLEmail")
         mail.send_welcome(site, account, html=html)
@@ -49,7 +56,10 @@ def set_user(call: Call) -> Mapping[str, Answer]:
 
     What is not sent stays. Nothing changes where anything is refused (assumed).
     """
-    site, account = call.site, _named(call)
+    site, account = call.site, _to_change(call)
+    refuse_management(call)
+    if control_hub.manages(site):
+        call = control_hub.of_known_user(call, account)
     new_id, email = call.text("newWebExId", account.web_ex_id), call.text("email", account.email)
     if site.account(new_id) not in (None, account):
         raise web_ex_id_taken()
@@ -58,17 +68,17 @@ def set_user(call: Call) -> Mapping[str, Answer]:
         raise access_denied()
     by_admin = call.account.site_admin  # before the call takes effect: an administrator may step down by it
     _write(call, account)
-    if email != account.email:
-        _change_email(site, account, email, by_admin=by_admin)
     if new_id != account.web_ex_id:
         _rename(site, account, new_id)
+    if email != account.email:  # last: a new address may be a new Webex ID too
+        _change_email(site, account, email, by_admin=by_admin)
     return {}
 
 
 @answers("GetUser")
 def get_user(call: Call) -> Mapping[str, Answer]:
     """Return the settings of an account: the caller's own, or any where a site administrator calls."""
-    return profile.describe(_named(call), call.site.clock.now())
+    return profile.describe(call.site, reachable(call))
 
 
 @answers("DelUser")
@@ -92,53 +102,40 @@ def del_user(call: Call) -> Mapping[str, Answer]:
     return {"user": statuses}
 
 
-def confirm_email(site: Site, link_token: str) -> Account | None:
-    """Link the address whose confirmation was clicked; None where the link is unknown, replaced or used.
+@answers("ActivateUser")
+@answers("InactivateUser")
+def not_served(_call: Call) -> Mapping[str, Answer]:
+    """Refuse: a comment in the schemas of 2011 calls both operations not supported; the refusal is assumed."""
+    raise not_supported()
 
-    A link whose address another user has meanwhile taken is worthless too (assumed).
+
+def confirm_email(site: Site, link_token: str) -> Account | None:
+    """Do what a click on the link of a mail asks for: link the address that waits, or activate the user.
+
+    None where the link is unknown, replaced or used. A link whose address another user has meanwhile taken is
+    worthless too (assumed).
     """
     for account in site.accounts.values():
         if account.pending_email and account.pending_email[1] == link_token:
             address, _ = account.pending_email
             account.pending_email = None
-            if _holder(site, address) not in (None, account):
+            if holder(site, address) not in (None, account):
                 return None
-            account.email = address
+            _link(site, account, address)
             return account
-    return None
+    return control_hub.verify(site, link_token)
 
 
-def require_admin(call: Call) -> None:
-    """Refuse everyone but site administrators."""
-    if not call.account.site_admin:
-        raise access_denied()
-
-
-def _needed(call: Call, path: str) -> str:
-    value = call.content.value(path)
-    if value is None:
-        raise bad_value(path)
-    return value
-
-
-def _named(call: Call) -> Account:
-    """Return the account of ``webExId`` (the caller where it is blank: assumed), if he may reach it."""
-    name = call.text("webExId", call.account.web_ex_id)
-    account = call.site.account(name)
-    if account is not call.account and not call.account.site_admin:
-        raise access_denied()
-    if account is None:
-        raise user_not_found()
-    return account
-
-
-def _holder(site: Site, email: str) -> Account | None:
-    """Return who has the address, whatever its case (assumed)."""
-    return next((a for a in site.accounts.values() if a.email.lower() == email.lower()), None)
+def _to_change(call: Call) -> Account:
+    """Return the account that a SetUser names; on a site that Control Hub manages, by its e-mail identity."""
+    name = call.text("webExId")
+    if name and control_hub.manages(call.site):
+        return allowed(call, control_hub.identified(call.site, name))
+    return reachable(call)
 
 
 def _refuse_taken_email(site: Site, email: str, owner: Account | None = None) -> None:
-    if _holder(site, email) not in (None, owner):
+    if holder(site, email) not in (None, owner):
         raise email_taken()
 
 
@@ -147,7 +144,7 @@ def _write(call: Call, account: Account) -> None:
     active = call.text("active", profile.active(account)).upper()
     if active not in _ACTIVE_TYPES:
         raise bad_value("active")
-    content = profile.updated(account, call.content)
+    content = profile.updated(call.site, account, call.content)
     zone, language = time_zone(call.content, account.time_zone_id), call.number("languageID", account.language_id)
     # Nothing is refused from here on.
     account.time_zone_id, account.language_id = zone, language
@@ -193,8 +190,16 @@ def _change_email(site: Site, account: Account, email: str, *, by_admin: bool) -
         account.pending_email = (email, link_token)
         mail.send_confirmation(site, account, email, link_token)
     else:
-        account.email = email
         account.pending_email = None
+        _link(site, account, email)
+
+
+def _link(site: Site, account: Account, email: str) -> None:
+    """Give the account its new address, which is its Webex ID too where Control Hub manages it."""
+    identity = control_hub.manages(site) and account.web_ex_id.lower() == account.email.lower()
+    account.email = email
+    if identity:
+        _rename(site, account, email)
 
 
 def _rename(site: Site, account: Account, new_id: str) -> None:

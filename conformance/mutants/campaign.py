@@ -21,6 +21,7 @@ from conformance.mutants.load import Mutant, load_mutants
 from conformance.mutants.outcome import Outcome
 from conformance.mutants.suite import SuiteMutant, load_suite_mutants, suite_outcome
 from conformance.mutants.trial import Bench
+from conformance.resources import schemas_root
 from conformance.schema.catalog import SchemaCatalog
 
 Result = TypeVar("Result")
@@ -53,7 +54,8 @@ class _Worker:
         self.cases = [case for change in changes for case in plan(change)]
         self.mutants = {mutant.id: mutant for mutant in load_mutants(changes, self.cases, root)}
         self._loop = asyncio.new_event_loop()
-        self.bench = Bench(self.cases, SchemaCatalog())
+        # Cases, mock and shipped schemas are what is proved; schemas that a user has imported are of another hand.
+        self.bench = Bench(self.cases, SchemaCatalog(schemas_root()))
         self.run(self.bench.__aenter__())
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
@@ -87,16 +89,11 @@ def catalogue(change: str = "", root: Path | None = None) -> Catalogue:
     Mutants of the suite are no change's. Raises UserError for a fault of their files.
     """
     with _working(root) as worker:
-        mutants, derived = list(worker.mutants.values()), worker.run(worker.bench.derived())
-    suite = load_suite_mutants(mutants, root)
-    if not change:
-        return Catalogue(mutants, derived, suite, root)
-    return Catalogue(
-        [mutant for mutant in mutants if mutant.change == change],
-        [mutant for mutant in derived if mutant.cases[0].startswith(f"{change}::")],
-        (),
-        root,
-    )
+        cases = [case for case in worker.cases if change in ("", case.change.id)]
+        mutants, derived = list(worker.mutants.values()), worker.run(worker.bench.derived(cases))
+    if change:
+        return Catalogue([mutant for mutant in mutants if mutant.change == change], derived, (), root)
+    return Catalogue(mutants, derived, load_suite_mutants(mutants, root), root)
 
 
 def try_all(what: Catalogue, jobs: int = 0, done: Done | None = None) -> list[Outcome]:

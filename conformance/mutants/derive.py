@@ -6,7 +6,7 @@ legal, and only a clause can forbid it; all else the suite must refuse, though i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lxml import etree
@@ -18,6 +18,7 @@ from conformance.schema.catalog import SchemaSet
 from conformance.schema.evidence import Source
 from conformance.schema.explain import accepts
 from conformance.schema.findings import lineage
+from conformance.schema.model import SchemaModel
 from conformance.wire.limits import parser
 from conformance.wire.names import NAMESPACES, OPERATIONS, XSI_TYPE, prefixed
 
@@ -70,6 +71,12 @@ class Derived:
         """What is wrong, in words."""
         return f"{self.path.rpartition('/')[2]} is {_WORDS[self.edit.verb]} in the answer to {self.operation}."
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names by which a case can look at what is spoiled: its own, those of all within it, and ``*``."""
+        (element,) = self._spoiled()
+        return frozenset({"*", *(etree.QName(node).localname for node in element.iter("*"))})
+
     def is_legal(self, schemas: SchemaSet) -> bool:
         """Tell whether xmlschema finds the spoiled answer valid."""
         spoiled = edited(self.answer, (self.edit,))
@@ -79,31 +86,38 @@ class Derived:
         """Tell whether the rule that it breaks is only assumed: then a deviation is all that it can be."""
         if self.edit.verb in _RESTS_ON_CLOSEDNESS:
             return True
-        nodes = etree.fromstring(self.answer, parser()).xpath(self.edit.at, namespaces=NAMESPACES)
-        neighbours = [nodes[0]]
+        (element,) = self._spoiled()
+        neighbours = [element]
         if self.edit.verb in _RESTS_ON_PLACES:
-            neighbours += [*nodes[0].itersiblings(), *nodes[0].itersiblings(preceding=True)]
+            neighbours += [*element.itersiblings(), *element.itersiblings(preceding=True)]
         rules = [lineage(node, schemas.model)[-1][1] for node in neighbours if isinstance(node.tag, str)]
         return any(rule is None or rule.evidence.source is Source.ASSUMED for rule in rules)
 
+    def _spoiled(self) -> list[etree._Element]:
+        found = etree.fromstring(self.answer, parser()).xpath(self.edit.at, namespaces=NAMESPACES)
+        return found if isinstance(found, list) else []
+
 
 def derived(
-    cases: Sequence[PlannedCase], results: Mapping[str, CaseResult], answers: Mapping[str, Sequence[bytes]]
+    cases: Sequence[PlannedCase],
+    results: Mapping[str, CaseResult],
+    answers: Mapping[str, Sequence[bytes]],
+    model: SchemaModel,
 ) -> list[Derived]:
     """Return the mutants of all ``answers`` that cases get, in that order, from a mock without defect.
 
-    An answer that a fixture needs too is left to cases without that fixture, if there are any: a fixture that fails
-    blocks a case.
+    What several operations answer by one rule of the schemas is spoiled once. An answer that a fixture needs too is
+    left to cases without that fixture, if there are any: a fixture that fails blocks a case.
     """
-    found: dict[str, Derived] = {}
+    found: dict[Hashable, Derived] = {}
     callers: dict[str, list[str]] = {}
     for case in sorted(cases, key=lambda case: (_needs_twice(results[case.id]), len(results[case.id].steps), case.id)):
         calls = [step for step in results[case.id].steps if step.operation in OPERATIONS]
         for step, answer in zip(calls, answers[case.id], strict=False):  # clean-up is answered too
             if not step.name.startswith(_GIVEN):
                 callers.setdefault(step.operation, []).append(case.id)
-                for mutant in _of_answer(step.operation, answer, case.id):
-                    found.setdefault(mutant.id, mutant)
+                for spoiled, mutant in _of_answer(step.operation, answer, case.id, model):
+                    found.setdefault((spoiled, mutant.edit.verb), mutant)
     return [
         replace(mutant, cases=tuple(dict.fromkeys((*mutant.cases, *callers[mutant.operation]))))
         for mutant in found.values()
@@ -116,17 +130,21 @@ def _needs_twice(result: CaseResult) -> bool:
     return any((not given, operation, failed) in calls for given, operation, failed in calls)
 
 
-def _of_answer(operation: str, answer: bytes, case: str) -> Iterator[Derived]:
-    result = "FAILURE" if b">FAILURE<" in answer else "SUCCESS"
+def _of_answer(operation: str, answer: bytes, case: str, model: SchemaModel) -> Iterator[tuple[Hashable, Derived]]:
+    """Yield what could be spoiled, each with what it is by the schemas."""
+    root = etree.fromstring(answer, parser())
+    result = root.findtext("serv:header/serv:response/serv:result", namespaces=NAMESPACES)
     seen: set[str] = set()
-    for element in etree.fromstring(answer, parser()).iter("*"):
+    for element in root.iter("*"):
         path = "/".join(prefixed(str(node.tag)) for node in reversed([element, *element.iterancestors()]))
         if path in seen or path == "serv:message":
             continue
         seen.add(path)
-        at = "/" + path.replace("/", "[1]/") + f"[1][/serv:message/serv:header/serv:response/serv:result='{result}']"
+        _, rule = lineage(element, model)[-1]
+        spoiled = (result, path, operation) if path == _CONTENT else (result, rule.place if rule else path)
+        at = f"(/{path})[1][/serv:message/serv:header/serv:response/serv:result='{result}']"
         for verb, value in _spoilings(element):
-            yield Derived(operation, result, path, Edit(at, verb, value), (case,), answer)
+            yield spoiled, Derived(operation, result, path, Edit(at, verb, value), (case,), answer)
 
 
 def _spoilings(element: etree._Element) -> Iterator[tuple[str, str]]:

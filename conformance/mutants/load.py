@@ -20,7 +20,7 @@ from conformance.mock.defect_answers import VERBS, WHOLE
 from conformance.mock.defect_states import AFTERWARDS
 from conformance.mutants.model import DefectEntry, EditEntry, KillEntry, MailEntry, MutantEntry, MutantFile
 from conformance.resources import mutants_root
-from conformance.versions import LINEAGE, NEWEST, Version
+from conformance.versions import DEFAULT_VERSION, LINEAGE, ROOT, Version
 from conformance.wire.names import OPERATIONS
 
 GENERAL = "general"
@@ -45,7 +45,10 @@ class Mutant:
     @property
     def release(self) -> Version:
         """What its site is, and is held to."""
-        return Version.parse(self.entry.at) if self.entry.at else NEWEST
+        if self.entry.at:
+            return Version.parse(self.entry.at)
+        since = Version.parse(self.change.partition("/")[0]) if self.change else ROOT
+        return max(since, DEFAULT_VERSION)
 
     @property
     def breaks(self) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from dataclasses import fields
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, create_model
 
 from conformance.cases.model import Value
 from conformance.mock.defect import Calls
+from conformance.mock.state import Settings
 
 Class = Literal[
     "release",
@@ -71,13 +73,11 @@ class MailEntry(Value):
     link: str | None = None
 
 
-class SettingsEntry(Value):
-    """What the site takes its settings for."""
-
-    session_passwords_required: Literal["true", "false"] | None = Field(None, alias="session passwords required")
-    email_change_needs_confirmation: Literal["true", "false"] | None = Field(
-        None, alias="email change needs confirmation"
-    )
+_SWITCHES: dict[str, Any] = {
+    setting.name: (Literal["true", "false"] | None, Field(None, alias=setting.name.replace("_", " ")))
+    for setting in fields(Settings)
+}
+SettingsEntry = create_model("SettingsEntry", __base__=Value, **_SWITCHES)
 
 
 class DefectEntry(Value):
@@ -91,6 +91,7 @@ class DefectEntry(Value):
     has: Names = ()
     """Documented changes that the site has too early."""
     settings: SettingsEntry | None = None
+    """What the site takes its settings for, by their names in the case format."""
     clock: str | None = None
     """How far its clock is ahead, in seconds."""
     takes_caller_for: Literal["siteAdmin", "host", "attendee", "anonymous", "named", "owner"] | None = Field(

@@ -10,15 +10,18 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 
 import conformance.mock
 from conformance.cases.plan import Change, PlannedCase
 from conformance.mutants.load import Mutant
-from conformance.schema.catalog import SchemaCatalog, SchemaSet
-from conformance.schema.evidence import Place
+from conformance.schema.catalog import SchemaCatalog
+from conformance.schemadiff.diff import findings_between
+from conformance.schemadiff.model import Finding
+from conformance.schemadiff.reconcile import reconciled
+from conformance.schemadiff.sources import of_release
 from conformance.versions import LINEAGE, Version
-from conformance.wire.names import OPERATIONS, prefixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,59 +77,35 @@ def _of_schemas(changes: Sequence[Change], catalog: SchemaCatalog) -> Iterator[s
     for release, base in LINEAGE.items():
         if base is None:
             continue
-        carried = [change for change in changes if release in change.released_in]
-        named = {rule: change.id for change in carried for rule in change.file.schema_rules}
-        brought = brought_by(catalog, release, base)
-        for rule in sorted(brought - named.keys()):
-            yield f"the schemas of {release} bring {rule}, of which no clause speaks"
-        for rule in sorted(named.keys() - brought):
-            yield f"{named[rule]} says that {release} brought {rule}; its schemas do not"
+        found, unseen = reconciled(
+            brought_by(catalog.root, release, base), [change for change in changes if release in change.released_in]
+        )
+        for path in dict.fromkeys(sorted(finding.path for finding in found if not finding.notes)):
+            yield f"the schemas of {release} bring {path}, of which no clause speaks"
+        for id_, rule in sorted(unseen, key=itemgetter(1)):
+            yield f"{id_} says that {release} brought {rule}; its schemas do not"
 
 
 def _of_mock(changes: Sequence[Change]) -> Iterator[str]:
-    known, asked = {change.id for change in changes}, switches()
+    known, asked = {change.id for change in changes if not change.file.is_baseline}, switches()
     yield from (f"the mock never asks whether its site has {id_}" for id_ in sorted(known - asked.keys()))
     yield from (f"the mock asks for {id_}, which no case file documents" for id_ in sorted(asked.keys() - known))
 
 
-def brought_by(catalog: SchemaCatalog, release: Version, base: Version) -> set[str]:
-    """Return what the schemas of a release say otherwise than those it grew from.
-
-    That are elements, as ``use:createUser/isHTMLEmail``, that are new, gone, or may stand there more or less often, and
-    operations, by the types of their requests and answers.
-    """
-    new, old = catalog.at(release), catalog.at(base)
-    types = {f"{{{op.namespace}}}{name}" for op in OPERATIONS.values() for name in (op.request_type, op.response_type)}
-    found = {prefixed(name) for name in types if name in new.model.types and name not in old.model.types}
-    for name in new.model.types.keys() & old.model.types.keys():
-        found |= {f"{prefixed(name)}/{child}" for child in _differing(new, old, name)}
-    return found
-
-
-def _differing(new: SchemaSet, old: SchemaSet, type_: str) -> Iterator[str]:
-    mine, theirs = (
-        {name: (p.least, p.most, p.type) for name, (_, p) in schemas.model.children(schemas.model.types[type_]).items()}
-        for schemas in (new, old)
-    )
-    yield from (name.rpartition("}")[2] for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name))
+@cache
+def brought_by(root: Path, release: Version, base: Version) -> Sequence[Finding]:
+    """Return what the schemas of a release, below ``root``, say otherwise than those it grew from."""
+    return findings_between(of_release(base, root), of_release(release, root))
 
 
 def _rules(change: Change, clause: str, catalog: SchemaCatalog) -> Iterator[tuple[str, str]]:
-    schemas = catalog.at(change.since)
+    """Yield the rules of the schemas that a clause speaks of, each with its place in the release that brought it."""
+    base = LINEAGE[change.since]
+    found = brought_by(catalog.root, change.since, base) if base else ()
     for rule, clauses in change.file.schema_rules.items():
         if clause in clauses:
-            place = _place(schemas, rule)
-            yield rule, place.short if place else ""
-
-
-def _place(schemas: SchemaSet, rule: str) -> Place | None:
-    type_, _, child = rule.partition("/")
-    model = next((model for name, model in schemas.model.types.items() if prefixed(name) == type_), None)
-    if model is None or not child:
-        return model.place if model else None
-    return next(
-        (p.place for name, (_, p) in schemas.model.children(model).items() if name.rpartition("}")[2] == child), None
-    )
+            sides = (finding.after or finding.before for finding in found if rule in finding.names)
+            yield rule, next((side.place.short for side in sides if side), "")
 
 
 @cache

@@ -13,12 +13,15 @@ from conformance.page.model import PageData
 from conformance.page.strips import Strip, strip
 from conformance.report.stream import left_on_site
 from conformance.run.verdicts import Verdict
-from conformance.upgrade.model import ChangeState, ChangeWord, Decision, Outcome, Reason, Word
+from conformance.upgrade.model import BASELINE, ChangeState, ChangeWord, Decision, Outcome, Reason, Word
+from conformance.upgrade.words import changes_and_baseline, of_each_kind
 
 _CAUSES = 5
 """Causes on the first screen; all of them stand below it."""
 _ROWS = 12
 """Rows of the matrix up to which changes that hold stay on the first screen."""
+_COLUMNS = 24
+"""Operations up to which each has a column in the matrix."""
 _FEW = 3
 """Causes up to which each may take three lines; more take two each, so that the matrix stays in sight."""
 
@@ -83,9 +86,10 @@ class Headline:
     since: Sequence[Item]
     since_title: str
     operations: Sequence[str]
+    """The columns of ``rows``; none where there would be too many."""
     rows: Sequence[Row]
     folded: Sequence[Row]
-    """Changes that hold, where there are too many to show all at once."""
+    """Changes that hold, where there are too many to show all at once; without columns of operations."""
     counts: Sequence[Item]
     took: str
     confidence: Sequence[str]
@@ -95,22 +99,21 @@ def headline(data: PageData) -> Headline:
     """Return the first screen."""
     decision = data.decision
     groups = _by_change(decision)
-    shown = groups[:_CAUSES]
-    operations = _operations(decision)
-    rows = [_row(state, operations, data) for state in decision.changes]
-    fold = len(rows) > _ROWS
-    quiet = {id(row) for row in rows if fold and row.state.word in _QUIET}
+    fold = len(decision.changes) > _ROWS
+    folded = [state for state in decision.changes if fold and state.word in _QUIET]
+    shown = [state for state in decision.changes if not (fold and state.word in _QUIET)]
+    operations = _operations(shown)
     return Headline(
         look=WORDS[decision.word],
         sentence=sentence(decision),
         identity=_identity(data),
-        causes=[_cause(group, decision, few=len(shown) <= _FEW) for group in shown],
+        causes=[_cause(group, decision, few=len(groups) <= _FEW) for group in groups[:_CAUSES]],
         more=sum(map(len, groups[_CAUSES:])),
         since=list(_since(data)),
         since_title=_since_title(data),
         operations=operations,
-        rows=[row for row in rows if id(row) not in quiet],
-        folded=[row for row in rows if id(row) in quiet],
+        rows=[_row(state, operations, data) for state in shown],
+        folded=[_row(state, (), data) for state in folded],
         counts=list(_counts(data)),
         took=duration(data.footer.seconds) if data.footer else "",
         confidence=list(_confidence(data)),
@@ -134,21 +137,20 @@ def sentence(decision: Decision) -> str:
 
 
 def _looked_at(decision: Decision) -> str:
-    words = [state.word for state in decision.changes]
-    seen = {ChangeWord.HOLDS: "hold", ChangeWord.WAIVED: "waived", ChangeWord.BROKEN: "broken"}
-    told = ", ".join(f"{number} {name}" for word, name in seen.items() if (number := words.count(word)))
-    total = sum(words.count(word) for word in seen)
-    return f"{count(total, 'documented change')} looked at: {told}" if total else "no documented change concerns you"
+    names = {ChangeWord.HOLDS: "hold", ChangeWord.WAIVED: "waived", ChangeWord.BROKEN: "broken"}
+    seen = [state for state in decision.changes if state.word in names]
+    words = [state.word for state in seen]
+    told = ", ".join(f"{number} {name}" for word, name in names.items() if (number := words.count(word)))
+    return f"{changes_and_baseline(seen)} looked at: {told}" if seen else "no documented change concerns you"
 
 
 def _in_the_way(decision: Decision) -> str:
     blocks = decision.of(Outcome.BLOCK)
-    total = count(len(decision.changes), "documented change")
     does, do = ("breaks", "break") if decision.profile else ("stands", "stand")
     whom = "this integration" if decision.profile else "in the way"
-    broken = len({reason.change for reason in blocks if reason.change})
+    broken = {reason.change for reason in blocks if reason.change}
     others = sum(not reason.change for reason in blocks)
-    told = f"{broken} of {total} {does if broken == 1 else do} {whom}" if broken else ""
+    told = f"{of_each_kind(decision.changes, broken)} {does if len(broken) == 1 else do} {whom}" if broken else ""
     also = f"{count(others, 'other thing')} {'stands' if others == 1 else 'stand'} in the way" if others else ""
     return " and ".join(filter(None, (told, also)))
 
@@ -258,13 +260,14 @@ def _date(text: str) -> date | None:
         return None
 
 
-def _operations(decision: Decision) -> list[str]:
-    """Return the operations in the order in which the changes, newest first, name them."""
-    return list(dict.fromkeys(name for state in decision.changes for name in state.by_operation))
+def _operations(states: Sequence[ChangeState]) -> list[str]:
+    """Return the operations in the order in which changes, newest first, name them; none where they are too many."""
+    found = list(dict.fromkeys(name for state in states for name in state.by_operation))
+    return found if len(found) <= _COLUMNS else []
 
 
 def _row(state: ChangeState, operations: Sequence[str], data: PageData) -> Row:
-    notes = {"later": f"not yet in {data.decision.to}", "there": "there before"}
+    notes = {"later": f"not yet in {data.decision.to}", "there": "there before", BASELINE: "baseline"}
     note = [notes.get(state.scope, ""), "" if state.used else "not used by this integration"]
     cells = [_cell(name, state) for name in operations]
     letters = data.change_strips.get(state.id, "")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from conformance.page.looks import OUTCOMES, WORDS, age, count, moment
 from conformance.report.markdown import MAX_LINES, inert
 from conformance.upgrade.model import Decision, Outcome, Reason
+from conformance.upgrade.words import changes_and_baseline
 
 _REASONS = 11
 """With the lines around them, these make ``MAX_LINES``."""
@@ -42,7 +43,7 @@ def _line(reason: Reason) -> str:
 def _confidence(decision: Decision) -> Iterator[str]:
     """Yield what the decision rests on."""
     yield f"Observed {decision.observed} of {count(decision.planned, 'case')}"
-    yield f"{count(len(decision.changes), 'documented change')}"
+    yield changes_and_baseline(decision.changes)
     if decision.runs:
         newest = decision.runs[0]
         yield f"newest run {newest.name}, {age(decision.at - newest.started)} old"

@@ -17,7 +17,7 @@ from conformance.page.places import Place, read_place
 from conformance.upgrade.model import Decision, Outcome, Reason
 from conformance.wire.pretty import printable
 
-_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _FINGERPRINT = "conformance/v1"
 LEVELS: Mapping[Outcome, str] = {
     Outcome.VOID: "error",
@@ -54,7 +54,7 @@ def sarif(decision: Decision, places: Mapping[str, Place] = _NOTHING, root: Path
         "properties": {"decision": str(decision.word)},
         "results": results,
     }
-    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 def sarif_json(decision: Decision, places: Mapping[str, Place] = _NOTHING, root: Path | None = None) -> str:

@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
     option("site", "mock", "site to test (default: the embedded mock)", metavar="NAME")
     option("config", None, "file with the sites (default: conformance.toml here or above)", metavar="FILE", type=Path)
-    option("api-version", None, "version the site is held to (default: its profile's, else the newest)", metavar="V")
+    option("api-version", None, "version the site is held to (default: its profile's, else 40.4.3)", metavar="V")
     option("dry-run", False, "tell what would be sent and created, and send nothing", action="store_true")
     option("mock-version", None, "version the embedded mock really is (default: the same)", metavar="V")
     option("mock-clock", 0.0, "seconds that the mock's clock is ahead of ours", metavar="SECONDS", type=float)

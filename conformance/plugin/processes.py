@@ -31,7 +31,7 @@ def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     cases = [case for path, change in changes.items() for case in plan(change) if (path, case.slug) in slugs]
     options = run_options(config)
     prepare(config, options, cases)
-    record(config, options, SchemaCatalog(options.schemas).at(options.api_version), cases, None)
+    record(config, options, SchemaCatalog(options.schemas, options.config).at(options.api_version), cases, None)
 
 
 @pytest.hookimpl(optionalhook=True)

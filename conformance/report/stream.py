@@ -10,6 +10,7 @@ from typing import Protocol
 from conformance.cases.plan import Change, PlannedCase
 from conformance.cases.waivers import WaiverNote, WaiverState
 from conformance.run.verdicts import CaseResult, ExitCode, Verdict, exit_code
+from conformance.versions import ROOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +185,19 @@ def _holding(tally: Tally) -> str:
     not_yet = tally.not_yet - waived
     # What is held to apply nowhere was not seen to hold.
     seen = {*tally.having(Verdict.PASS), *tally.having(Verdict.DEVIATION)}
-    there = len(seen - not_yet - waived)
+    holding = seen - not_yet - waived
+    baseline = {change for change in holding if _of_baseline(change)}
+    there = len(holding - baseline)
     later = f", {len(not_yet)} are not there yet, as they should" if not_yet else ""
     also = f", {deviations} deviation{'s' * (deviations != 1)} from what is only assumed" if deviations else ""
     hold = "change holds" if there == 1 else "changes hold"
-    return f"{there} documented {hold}{later}{also}{_waived(tally, ', ')}"
+    stays = f", {len(baseline)} part{'s' * (len(baseline) != 1)} of the baseline as ever" if baseline else ""
+    return f"{there} documented {hold}{stays}{later}{also}{_waived(tally, ', ')}"
+
+
+def _of_baseline(change: str) -> bool:
+    """Tell by its id whether it is no change but a part of what no release may change."""
+    return change.startswith(f"{ROOT}/")
 
 
 def _findings(tally: Tally) -> str:
@@ -196,7 +205,7 @@ def _findings(tally: Tally) -> str:
     states = Counter(note.state for note in tally.waivers_to_change)
     stale = ", ".join(f"{count} {_STALE[state]}" for state, count in sorted(states.items()))
     if broken := tally.having(Verdict.FAIL):
-        told = f"{len(broken)} of {len(tally.by_change)} documented changes do not hold{_waived(tally, ', ')}"
+        told = f"{_broken(tally, broken)} do not hold{_waived(tally, ', ')}"
         return f"{told}; waivers to change: {stale}" if stale else told
     unknown = tally.total[Verdict.INCONCLUSIVE] + tally.total[Verdict.BLOCKED]
     ran = tally.total.total()
@@ -210,6 +219,13 @@ def _findings(tally: Tally) -> str:
         )
         if told
     )
+
+
+def _broken(tally: Tally, broken: Sequence[str]) -> str:
+    of_baseline, parts = (sum(map(_of_baseline, ids)) for ids in (broken, tally.by_change))
+    changes = len(tally.by_change) - parts
+    told = f"{len(broken) - of_baseline} of {changes} documented changes"
+    return f"{told} and {of_baseline} of {parts} parts of the baseline" if of_baseline else told
 
 
 def _waived(tally: Tally, before: str = "") -> str:

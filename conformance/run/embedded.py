@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from conformance.cases.model import NUMBERED_NEEDS
 from conformance.errors import ExchangeFault
 from conformance.mock import dispatch
 from conformance.mock.building import ACCOUNT_OF_ROLE, new_site
@@ -81,13 +82,22 @@ class EmbeddedMock:
         state = new_site(
             f"conf{next(self._numbers)}",
             self._version,
-            settings=Settings(
-                session_passwords_required=needs.get("session passwords required", "true") == "true",
-                email_change_needs_confirmation=needs.get("email change needs confirmation", "false") == "true",
-            ),
+            settings=_settings(needs),
             clock=Clock(self._clock_offset),
             base_url=self._server.base_url,
             access_anywhere_sessions=int(needs.get("access anywhere sessions", "0")),
+            recordings=int(needs.get("recordings", "0")),
+            old_recordings=int(needs.get("old recordings", "0")),
+            past_sessions=int(needs.get("past sessions", "0")),
+            labs=int(needs.get("labs", "0")),
+            programs=int(needs.get("programs", "0")),
+            scheduled_events=int(needs.get("scheduled events", "0")),
+            recorded_events=int(needs.get("recorded events", "0")),
+            submitted_tests=int(needs.get("submitted tests", "0")),
+            webinars=int(needs.get("webinars", "0")),
+            webacd_queues=int(needs.get("webacd queues", "0")),
+            session_templates=int(needs.get("session templates", "0")),
+            calls_per_minute=int(needs.get("calls per minute", "0")),
             passwords=self._passwords,
             changes=self._changes,
         )
@@ -111,6 +121,12 @@ class EmbeddedMock:
         if self._client is not None:
             await self._client.close()
         self._server.stop()
+
+
+def _settings(needs: Mapping[str, str]) -> Settings:
+    """Return the settings that a case needs; a need is spelled like its setting, with blanks."""
+    stated = {name.replace(" ", "_"): value == "true" for name, value in needs.items() if name not in NUMBERED_NEEDS}
+    return Settings(**stated)
 
 
 class EmbeddedSite:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from conformance.cases.check import RAW
+from conformance.cases.check import RAW, ROLES
 from conformance.cases.model import (
     ANONYMOUS,
     SKIP,
@@ -29,14 +29,14 @@ from conformance.cases.values import Moment, NotCaptured, Unresolved, resolve, r
 from conformance.cases.xpaths import BadXPath, evaluate, text_of
 from conformance.errors import ConformanceError, ExchangeFault, MalformedMessage
 from conformance.run.echo import echo_checks
-from conformance.run.judge import Judgement, judge_request, judge_response, schema_checks
+from conformance.run.judge import Judgement, Sides, judge_request, judge_response, schema_checks
 from conformance.run.mailbox import judge_mails
 from conformance.run.steps import assuming, caller_name, first_problem, step_name, was_gone
 from conformance.run.veil import Veil
 from conformance.run.verdicts import CaseResult, Check, StepResult, Verdict, worst
 from conformance.schema.catalog import SchemaSet
 from conformance.schema.explain import explain
-from conformance.site.seam import NotApplicable, NotObservable, Site, SiteFacts, SiteProvider
+from conformance.site.seam import NoAccount, NotApplicable, NotObservable, Site, SiteFacts, SiteProvider
 from conformance.versions import Version
 from conformance.wire.names import Operation, operation
 from conformance.wire.pseudonyms import Key
@@ -158,16 +158,15 @@ class _Run:
         self.site = site
         profile = site.profile
         self._learn(*(account.password for account in profile.accounts.values()), *profile.secrets)
-        accounts = {
-            role: {"webExID": account.web_ex_id, "email": account.email} for role, account in profile.accounts.items()
-        }
+        known = profile.accounts.items()
+        accounts = {role: {"webExID": account.web_ex_id, "email": account.email} for role, account in known}
         names = {
             "name": profile.name,
             "host": profile.host,
             "domain": profile.domain,
             "mailDomain": profile.mail_domain,
         }
-        self._scope = {"site": names, "row": self.planned.row, **accounts}
+        self._scope = {"site": names, "row": self.planned.row, **{role: NoAccount(role) for role in ROLES}, **accounts}
 
     def _learn(self, *secrets: str) -> None:
         self.redact.learn(*secrets)
@@ -274,9 +273,9 @@ class _Run:
     async def _request(
         self, step: RequestStep, caller: Caller, seen: dict[str, Any], scope: dict[str, Any]
     ) -> StepResult:
-        expected = self._expected(step)
+        sides = self._sides(step)
         data, called = await self._build(step, caller, seen)
-        sent = judge_request(data, expected, self.conditions.schemas)
+        sent = judge_request(data, sides.here, self.conditions.schemas)
         checks = sent.checks + await self._explained("request", sent)
         name = step.name or (called.name if called else RAW)
         request = self.redact.see(data.decode("utf-8", "backslashreplace"))
@@ -284,7 +283,7 @@ class _Run:
             return StepResult(name, Verdict.SUITE_ERROR, tuple(checks), caller_name(caller), request)
         exchange = await self.site.send(data)
         response = self.redact.see(exchange.body.decode("utf-8", "backslashreplace"))
-        judgement = judge_response(exchange, called, expected, self.conditions.schemas, seen)
+        judgement = judge_response(exchange, called, sides, self.conditions.schemas, seen)
         if judgement.response is not None:
             self._capture(step, judgement.response, scope)
         checks += echo_checks(exchange, sent.secrets)
@@ -302,10 +301,10 @@ class _Run:
             operation=called.name if called else "",
         )
 
-    def _expected(self, step: RequestStep) -> Expectation:
-        if self.side == "before" and isinstance(step.before, Expectation):
-            return step.before
-        return step.expect
+    def _sides(self, step: RequestStep) -> Sides:
+        if not isinstance(step.before, Expectation):
+            return Sides(step.expect)
+        return Sides(step.before, step.expect) if self.side == "before" else Sides(step.expect, step.before)
 
     async def _build(
         self, step: RequestStep, caller: Caller, seen: Mapping[str, Any]

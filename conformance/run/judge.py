@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -26,6 +26,13 @@ from conformance.wire.request import Request, read_request
 from conformance.wire.response import Response, read_response
 
 _RESPONSE_TYPES = frozenset((known.namespace, known.response_type) for known in OPERATIONS.values())
+
+
+class Sides(NamedTuple):
+    """What the site is to answer, and a site on the other side of the change, where the case says so."""
+
+    here: Expectation
+    there: Expectation = Expectation()
 
 
 @dataclass(slots=True)
@@ -73,7 +80,7 @@ def _sent(request: Request, expected: Expectation, schemas: SchemaSet) -> Judgem
 
 
 def judge_response(
-    exchange: Exchange, operation: Operation | None, expected: Expectation, schemas: SchemaSet, scope: Scope
+    exchange: Exchange, operation: Operation | None, sides: Sides, schemas: SchemaSet, scope: Scope
 ) -> Judgement:
     """Judge what came back."""
     if status := status_check(exchange):
@@ -91,7 +98,7 @@ def judge_response(
         subject = f"schemas of {schemas.release}"
         judgement.checks.append(Check("schema.response", Verdict.PASS, subject, "valid", "valid"))
     judgement.checks += _envelope(response, operation)
-    judgement.checks += _expected(response, expected, scope)
+    judgement.checks += _expected(response, sides, scope)
     return judgement
 
 
@@ -151,38 +158,42 @@ def _envelope(response: Response, operation: Operation | None) -> Iterator[Check
         yield Check("envelope.type", Verdict.FAIL, "xsi:type of serv:bodyContent", expected, seen, note)
 
 
-def _expected(response: Response, expected: Expectation, scope: Scope) -> Iterator[Check]:
-    code = resolve(expected.exception_id or "", scope)
-    reason = None if expected.reason is None else resolve(expected.reason, scope)
-    if moment := _of_the_moment(response, code, reason or ""):
+def _expected(response: Response, sides: Sides, scope: Scope) -> Iterator[Check]:
+    expected = sides.here
+    if moment := _of_the_moment(response, sides, scope):
         # Nothing else of such an answer is looked at: it would pass where any failure is expected, and fail elsewhere.
         yield moment
         return
     if expected.result is not None:
         yield _result(response, resolve(expected.result, scope))
     if expected.exception_id is not None:
-        yield _same("exceptionID", "serv:exceptionID", code, response.exception_id or "", Verdict.FAIL)
-    if reason is not None:
+        code, seen = resolve(expected.exception_id, scope), response.exception_id or ""
+        yield _same("exceptionID", "serv:exceptionID", code, seen, Verdict.FAIL)
+    if expected.reason is not None:
         # Reasons are for people and may change (guide): a different one is a deviation.
-        seen = response.reason or ""
+        reason, seen = resolve(expected.reason, scope), response.reason or ""
         verdict = Verdict.PASS if _loosely(reason) == _loosely(seen) else Verdict.DEVIATION
         yield Check("reason", verdict, "serv:reason", reason, seen)
     for expression, condition in expected.xpath.items():
         yield _xpath(response, expression, condition.wanted, scope)
 
 
-def _of_the_moment(response: Response, code: str, reason: str) -> Check | None:
-    """Return the check of a failure that tells of the moment, not of the release, unless the case expects it."""
-    if response.result != "FAILURE":
-        return None
-    told = circumstance(response.exception_id, response.reason)
+def _of_the_moment(response: Response, sides: Sides, scope: Scope) -> Check | None:
+    """Return the check of a failure that tells of the moment, not of the release, unless the step is about it.
+
+    It is about what either side of its change is to answer: a site that refuses where a case has seen to it tells on
+    which side it is.
+    """
+    told = circumstance(response.exception_id, response.reason) if response.result == "FAILURE" else None
     if told is None:
         return None
     by_reason = response.exception_id not in TELLING_IDS
-    if (circumstance(None, reason) == told) if by_reason else response.exception_id == code:
+    codes = [resolve(side.exception_id or "", scope) for side in sides]
+    reasons = [resolve(side.reason or "", scope) for side in sides]
+    if told in [circumstance(None, reason) for reason in reasons] if by_reason else response.exception_id in codes:
         return None
     seen = f"{response.result} {response.exception_id} {response.reason if by_reason else ''}".rstrip()
-    return Check(told.moment, Verdict.INCONCLUSIVE, "serv:exceptionID", code or "an answer", seen, told.note)
+    return Check(told.moment, Verdict.INCONCLUSIVE, "serv:exceptionID", codes[0] or "an answer", seen, told.note)
 
 
 def _result(response: Response, wanted: str) -> Check:

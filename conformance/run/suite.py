@@ -16,7 +16,7 @@ from conformance.errors import CaseFault, CaseFileErrors, UserError
 from conformance.run.engine import Engine, Limits
 from conformance.schema.catalog import SchemaCatalog
 from conformance.site.seam import SiteProvider
-from conformance.versions import NEWEST, Version
+from conformance.versions import DEFAULT_VERSION, Version
 
 MOCK = "mock"
 _FARTHEST = 10**9
@@ -28,7 +28,7 @@ class RunOptions:
     """What the user asked for."""
 
     site: str = MOCK
-    api_version: Version = NEWEST
+    api_version: Version = DEFAULT_VERSION
     """What the site is held to."""
     mock_version: Version | None = None
     """What the embedded mock really is; None means the same."""
@@ -63,18 +63,18 @@ def held_to(site: str, asked: str | None, config: Path | None, *, ask: bool = Tr
     if asked:
         return Version.parse(asked)
     if site == MOCK:
-        return NEWEST
+        return DEFAULT_VERSION
     # Only live sites have profiles, and few runs are of these.
     from conformance.live.settings import AUTO, load_site, site_names  # noqa: PLC0415
 
     path = config or find_file()
     if path is None or site not in site_names(path):
-        return NEWEST  # of somebody else's provider
+        return DEFAULT_VERSION  # of somebody else's provider
     settings, base = load_site(site, path)
     if settings.api_version != AUTO:
         return Version.parse(settings.api_version)
     if not ask:
-        return NEWEST
+        return DEFAULT_VERSION
     from conformance.live.provider import ask_version  # noqa: PLC0415
 
     return ask_version(site, settings, base)
@@ -100,7 +100,7 @@ def build_engine(options: RunOptions, provider: SiteProvider | None = None) -> E
     for seconds in (limits.case_time, limits.run_time):
         if not 0 <= seconds < math.inf:
             raise UserError(f"{seconds:g} is no time that something may take; write seconds, or 0 for no limit")
-    schemas = SchemaCatalog(options.schemas).at(options.api_version)
+    schemas = SchemaCatalog(options.schemas, options.config).at(options.api_version)
     if provider is None:
         provider, limits = _own_provider(options)
     return Engine(provider, schemas, options.api_version, limits)

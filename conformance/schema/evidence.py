@@ -12,6 +12,8 @@ EVIDENCE_NAMESPACE = "urn:webex-conformance:evidence"
 class Source(StrEnum):
     """Where a rule of the schemas comes from."""
 
+    OFFICIAL = "official"
+    """The provider's own schemas of that release, which the user has imported."""
     OFFICIAL_2011 = "official-2011"
     """The provider's own schemas of 2011."""
     DOCUMENTED = "documented"

@@ -76,7 +76,7 @@ def path_of(element: etree._Element) -> str:
 def _finding(entry: etree._LogEntry, tree: etree._ElementTree, model: SchemaModel) -> SchemaFinding:
     element = _logged_at(tree, entry.path)
     message = readable(entry.message)
-    rule = _rule(entry.type_name, message)
+    rule = rule_of(entry)
     if element is None:
         return SchemaFinding(rule, entry.path or "/", entry.line, 0, message, Evidence(Source.OFFICIAL_2011), None)
     chain = lineage(element, model)
@@ -108,7 +108,9 @@ def _first(tree: etree._ElementTree, path: str) -> etree._Element | None:
     return found[0] if isinstance(found, list) and found else None
 
 
-def _rule(type_name: str, message: str) -> str:
+def rule_of(entry: etree._LogEntry) -> str:
+    """Return which kind of rule libxml2 says to be broken; see SchemaFinding."""
+    type_name, message = entry.type_name, entry.message
     if _XSI_TYPE.match(message):
         return "type"
     if type_name == "SCHEMAV_ELEMENT_CONTENT":
@@ -167,7 +169,10 @@ def _unknown_element(message: str, parent: TypeModel, model: SchemaModel) -> tup
     """An element nobody knows breaks an assumed rule, unless it stands where another one is required."""
     expected = _expected(message, parent, model)
     required = [particle for particle in expected if particle.least > 0]
-    return (required[0].evidence, required[0].place) if required else (_CLOSED, parent.place)
+    if required:
+        return required[0].evidence, required[0].place
+    # Of the provider's own schemas nothing is a guess, their end neither.
+    return parent.evidence if parent.evidence.source is Source.OFFICIAL else _CLOSED, parent.place
 
 
 def _required_instead(message: str, parent: TypeModel, model: SchemaModel) -> tuple[Evidence, Place] | None:

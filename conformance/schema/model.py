@@ -6,7 +6,7 @@ load. Requests need the tables on every call, to be put into the order that the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +32,8 @@ class Particle:
     inline: TypeModel | None
     least: int
     most: int
+    defaulted: bool
+    """Whether it has a default, which it means when it is empty."""
     evidence: Evidence
     place: Place
 
@@ -55,6 +57,8 @@ class SchemaModel:
 
     types: dict[str, TypeModel] = field(default_factory=dict)
     elements: dict[str, Particle] = field(default_factory=dict)
+    files: set[str] = field(default_factory=set)
+    """The names of the files that it was read from."""
     _children: dict[int, Mapping[str, tuple[int, Particle]]] = field(default_factory=dict)
     _by_local: dict[int, Mapping[str, tuple[int, Particle]]] = field(default_factory=dict)
 
@@ -91,34 +95,66 @@ class SchemaModel:
         return name.removeprefix(XS) if name.startswith(XS) else ""
 
 
-def read_model(files: Mapping[str, Path], entry: str) -> SchemaModel:
-    """Read the schema files reachable from ``entry``; ``files`` maps relative names to where they really are.
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An import or an include of a file."""
 
-    Raises SchemaNotFound for a file that is missing, SuiteError for one that cannot be read.
+    namespace: str
+    """What an import is of; empty for an include."""
+    file: str
+    """The name of the file."""
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaFile:
+    """What one schema file defines, and the files that it needs."""
+
+    types: Mapping[str, TypeModel]
+    elements: Mapping[str, Particle]
+    links: Sequence[Link]
+
+
+def read_model(
+    files: Mapping[str, Path], *entries: str, already_read: dict[Path, SchemaFile] | None = None
+) -> SchemaModel:
+    """Read the schema files reachable from ``entries``; ``files`` maps relative names to where they really are.
+
+    ``already_read`` are the files that other models were read from; those read now are added. Raises SchemaNotFound
+    for a file that is missing, SuiteError for one that cannot be read.
     """
     model = SchemaModel()
-    seen: set[str] = set()
-    pending = [(entry, Place(Path(entry), 1))]
+    pending = [(entry, Place(Path(entry), 1)) for entry in entries]
     while pending:
         name, wanted_by = pending.pop()
-        if name in seen:
+        if name in model.files:
             continue
-        seen.add(name)
-        path = files.get(name)
-        if path is None or not path.is_file():
-            raise SchemaNotFound(path or Path(name), f"{wanted_by} needs it")
-        data = path.read_bytes()
-        root = _parse(path, data)
-        try:
-            file = _File(path, root, element_starts(data), model)
-            file.read()
-        except (ValueError, MalformedMessage) as error:
-            raise SuiteError(f"{path}: {error}") from error
-        for link in root.iterchildren(f"{XS}import", f"{XS}include"):
-            location = link.get("schemaLocation")
-            if location:
-                pending.append((_join(name, location), file.place(link)))
+        model.files.add(name)
+        file = read_file(files, name, wanted_by, already_read)
+        model.types |= file.types
+        model.elements |= file.elements
+        pending += [(link.file, link.place) for link in file.links]
     return model
+
+
+def read_file(
+    files: Mapping[str, Path], name: str, wanted_by: Place, already_read: dict[Path, SchemaFile] | None = None
+) -> SchemaFile:
+    """Read one schema file, which ``wanted_by`` names; see ``read_model``."""
+    path = files.get(name)
+    if path is not None and already_read is not None and path in already_read:
+        return already_read[path]
+    if path is None or not path.is_file():
+        raise SchemaNotFound(path or Path(name), f"{wanted_by} needs it")
+    data = path.read_bytes()
+    root = _parse(path, data)
+    try:
+        file = _File(name, path, root, element_starts(data)).read()
+    except (ValueError, MalformedMessage) as error:
+        raise SuiteError(f"{path}: {error}") from error
+    if already_read is not None:
+        already_read[path] = file
+    return file
 
 
 def _join(name: str, location: str) -> str:
@@ -139,25 +175,33 @@ def _parse(path: Path, data: bytes) -> etree._Element:
 
 
 class _File:
-    """Reads the components of one schema file into the model."""
+    """Reads the components of one schema file."""
 
-    def __init__(
-        self, path: Path, root: etree._Element, starts: Mapping[int, tuple[int, int]], model: SchemaModel
-    ) -> None:
+    def __init__(self, name: str, path: Path, root: etree._Element, starts: Mapping[int, tuple[int, int]]) -> None:
+        self._name_of_file = name
         self._path = path
         self._root = root
         # libxml2 knows only where a tag ends.
         self._lines = {element: starts[number][0] for number, element in enumerate(root.iter("*"))}
-        self._model = model
         self._namespace = root.get("targetNamespace", "")
 
-    def read(self) -> None:
-        for component in self._root.iterchildren(f"{XS}complexType", f"{XS}simpleType"):
-            model = self._type(component, self._qualified(component.get("name", "")))
-            self._model.types[model.name] = model
-        for element in self._root.iterchildren(f"{XS}element"):
-            particle = self._particle(element)
-            self._model.elements[particle.name] = particle
+    def read(self) -> SchemaFile:
+        components = self._root.iterchildren(f"{XS}complexType", f"{XS}simpleType")
+        types = [self._type(component, self._qualified(component.get("name", ""))) for component in components]
+        elements = [self._particle(element) for element in self._root.iterchildren(f"{XS}element")]
+        links = [link for link in self._root.iterchildren(f"{XS}import", f"{XS}include") if link.get("schemaLocation")]
+        return SchemaFile(
+            types={model.name: model for model in types},
+            elements={particle.name: particle for particle in elements},
+            links=[
+                Link(
+                    link.get("namespace", ""),
+                    _join(self._name_of_file, link.get("schemaLocation", "")),
+                    self.place(link),
+                )
+                for link in links
+            ],
+        )
 
     def place(self, node: etree._Element) -> Place:
         return Place(self._path, self._lines[node])
@@ -187,6 +231,7 @@ class _File:
             inline=None if inline is None else self._type(inline),
             least=int(element.get("minOccurs", "1")),
             most=_UNBOUNDED if most == "unbounded" else int(most),
+            defaulted=element.get("default") is not None,
             evidence=self._evidence(element),
             place=self.place(element),
         )

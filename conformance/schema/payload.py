@@ -13,11 +13,13 @@ from conformance.schema.catalog import SchemaCatalog, SchemaSet
 from conformance.schema.evidence import Evidence, Source
 from conformance.schema.explain import explain
 from conformance.schema.findings import SchemaFinding, element_at, lineage
+from conformance.schema.model import Particle
+from conformance.schema.printed import judge_as_printed
 from conformance.versions import LINEAGE, Version
 from conformance.wire.blanks import mended
-from conformance.wire.carried import carried
-from conformance.wire.departures import DEPARTURES
-from conformance.wire.names import OPERATIONS, prefixed
+from conformance.wire.carried import Carried, carried
+from conformance.wire.departures import Strictness
+from conformance.wire.names import NAMESPACES, OPERATIONS, XSI_TYPE, prefixed
 from conformance.wire.request import NO_BREAK_SPACE, Departure, Request, read_request
 from conformance.wire.response import Response, read_response
 from conformance.wire.scan import Direction, direction_of, element_starts
@@ -25,6 +27,7 @@ from conformance.wire.scan import Direction, direction_of, element_starts
 _MAX_EXPLAINED = 256 * 1024
 """Bytes of a payload that xmlschema is asked about: it is a hundred times slower than libxml2, and hungry."""
 
+_SERV = NAMESPACES["serv"]
 _OF_RESPONSE = {(op.namespace, op.response_type.lower()): op.name for op in OPERATIONS.values()}
 
 
@@ -38,45 +41,83 @@ class Judged:
     findings: Sequence[SchemaFinding]
     departures: Sequence[Departure]
     """What was read in spite of the schema. Of a response: that it was ``printed``, with no-break spaces."""
+    strictness: Strictness = Strictness.DOCUMENTED
 
     @property
     def valid(self) -> bool:
-        """Whether nothing is broken but, at most, rules that are only assumed."""
-        return all(finding.evidence.source is Source.ASSUMED for finding in self.findings)
+        """Whether nothing is broken that counts."""
+        return not any(map(self.counts, self.findings)) and not self.refused
+
+    def counts(self, finding: SchemaFinding) -> bool:
+        """Tell whether a finding makes the payload invalid: where it breaks what is only assumed, only if strict."""
+        return self.strictness is Strictness.STRICT or finding.evidence.source is not Source.ASSUMED
+
+    @property
+    def refused(self) -> Sequence[Departure]:
+        """The departures that make the payload invalid."""
+        return [departure for departure in self.departures if self.strictness.refuses(departure.id)]
 
 
-def judge_payload(data: bytes, catalog: SchemaCatalog, version: Version) -> Judged:
+def judge_payload(
+    data: bytes, catalog: SchemaCatalog, version: Version, strictness: Strictness = Strictness.DOCUMENTED
+) -> Judged:
     """Judge a request or a response by the schemas that hold at ``version``.
 
     A request may be carried by a form or an address, as clients send it; a response may not. Raises
     MalformedMessage for what is neither, and for an operation that the release does not know.
     """
     found = carried(data)
-    lenient = all(DEPARTURES[departure.id].severity != "unknown" for departure in found.departures)
-    if found.message is not data and lenient and direction_of(mended(found.message)[0]) is Direction.REQUEST:
-        judged = _judge_request(found.message, catalog, catalog.at(version))
-        return replace(judged, departures=(*found.departures, *judged.departures))
-    if direction_of(mended(data)[0]) is Direction.REQUEST:
-        return _judge_request(data, catalog, catalog.at(version))
-    return _judge_response(data, catalog, catalog.at(version))
+    if found.message is not data and direction_of(mended(found.message)[0]) is Direction.REQUEST:
+        return judge_carried(found, data, catalog, version, strictness)
+    legible, blanks = mended(data)
+    if direction_of(legible) is Direction.REQUEST:
+        if printed := None if found.departures or blanks else judge_as_printed(data, catalog, version):
+            operation, departures = printed
+            return Judged(Direction.REQUEST, operation.name, [], departures, strictness)
+        return judge_read(read_request(data), catalog, version, strictness, len(data))
+    return _judge_response(data, catalog, version, strictness)
 
 
-def _judge_request(data: bytes, catalog: SchemaCatalog, schemas: SchemaSet) -> Judged:
-    request = read_request(data)
+def judge_carried(
+    found: Carried,
+    data: bytes,
+    catalog: SchemaCatalog,
+    version: Version,
+    strictness: Strictness = Strictness.DOCUMENTED,
+) -> Judged:
+    """Judge a request that was taken out of ``data``, which carried it. Raises MalformedMessage for what is none."""
+    known = found.as_known(data)
+    judged = judge_read(read_request(known.message), catalog, version, strictness, len(data))
+    return replace(judged, departures=(*known.departures, *judged.departures))
+
+
+def judge_read(
+    request: Request, catalog: SchemaCatalog, version: Version, strictness: Strictness, size: int = 0
+) -> Judged:
+    """Judge a request that was read from ``size`` bytes; raise MalformedMessage for an unknown operation."""
+    schemas = catalog.part(version, request.operation.namespace if request.operation else _SERV)
     name = _operation_of(request, catalog, schemas)
-    findings, canonical = schemas.judge_request(request)
-    findings = _reasoned(findings, canonical.root, len(data), catalog, schemas)
-    return Judged(Direction.REQUEST, name, findings, canonical.departures)
+    findings, canonical = schemas.judge_request(request, ignore_unknown=strictness is Strictness.SERVICE)
+    findings = _reasoned(findings, canonical.root, size, catalog, schemas)
+    return Judged(Direction.REQUEST, name, findings, canonical.departures, strictness)
 
 
-def _judge_response(data: bytes, catalog: SchemaCatalog, schemas: SchemaSet) -> Judged:
+def _judge_response(data: bytes, catalog: SchemaCatalog, version: Version, strictness: Strictness) -> Judged:
     data, line = mended(data)
     response = read_response(data)
     departures = [Departure("printed", "/", line, 0, NO_BREAK_SPACE)] if line else []
+    schemas = schemas_for(response, catalog, version)
     name = _name_of(response, catalog, schemas)
     findings = _with_columns(schemas.judge_response(response.root), response.root, data)
     findings = _reasoned(findings, response.root, len(data), catalog, schemas)
-    return Judged(Direction.RESPONSE, name, findings, departures)
+    return Judged(Direction.RESPONSE, name, findings, departures, strictness)
+
+
+def schemas_for(response: Response, catalog: SchemaCatalog, version: Version) -> SchemaSet:
+    """Return the part of the schemas that a response needs; one that names more types than its own needs them all."""
+    namespace = response.content_type[0] if response.content_type else _SERV
+    named = sum(XSI_TYPE in element.attrib for element in response.root.iter("*"))
+    return catalog.at(version) if named > bool(response.content_type) else catalog.part(version, namespace)
 
 
 def _operation_of(request: Request, catalog: SchemaCatalog, schemas: SchemaSet) -> str:
@@ -84,7 +125,7 @@ def _operation_of(request: Request, catalog: SchemaCatalog, schemas: SchemaSet) 
     if operation is None:
         raise MalformedMessage("operation", _no_operation(request.xsi_type), content.line, content.column)
     if not schemas.knows(operation):
-        came = _came_with(catalog, lambda other: other.knows(operation))
+        came = _came_with(catalog, operation.namespace, lambda other: other.knows(operation))
         told = f"the schemas of {schemas.release} do not know {operation.name}{came}"
         raise MalformedMessage("operation", told, content.line, content.column)
     return operation.name
@@ -105,7 +146,7 @@ def _name_of(response: Response, catalog: SchemaCatalog, schemas: SchemaSet) -> 
     namespace, local = response.content_type
     type_ = f"{{{namespace}}}{local}" if namespace else local
     if type_ not in schemas.model.types:
-        came = _came_with(catalog, lambda other: type_ in other.model.types)
+        came = _came_with(catalog, namespace, lambda other: type_ in other.model.types)
         unbound = "" if namespace else "; it is in no namespace"
         told = f"the schemas of {schemas.release} do not know the type {prefixed(type_)}{came}{unbound}"
         raise MalformedMessage("type", told, response.content.sourceline or 0)
@@ -117,10 +158,10 @@ def _reasoned(
 ) -> list[SchemaFinding]:
     """Return the findings with what was expected, and since when what was found is known."""
     told = explain(schemas, root, list(findings)) if findings and size <= _MAX_EXPLAINED else findings
-    return [_dated(finding, root, catalog, schemas.release) for finding in told]
+    return [_dated(finding, root, catalog, schemas) for finding in told]
 
 
-def _dated(finding: SchemaFinding, root: etree._Element, catalog: SchemaCatalog, held_to: Version) -> SchemaFinding:
+def _dated(finding: SchemaFinding, root: etree._Element, catalog: SchemaCatalog, schemas: SchemaSet) -> SchemaFinding:
     """Rest the refusal of an element on the release that brought it, where another one did.
 
     That it does not stand here is then documented, no longer assumed.
@@ -128,11 +169,13 @@ def _dated(finding: SchemaFinding, root: etree._Element, catalog: SchemaCatalog,
     element = element_at(root.getroottree(), finding.path) if finding.rule == "unexpected" else None
     if element is None or finding.evidence.source is not Source.ASSUMED:
         return finding
-    rules = {release: lineage(element, catalog.at(release).model)[-1][1] for release in LINEAGE}
-    particle = next(filter(None, rules.values()), None)
-    if particle is None or rules[held_to] is not None:
+    if _rule(element, schemas) is not None:
         return finding
-    came = _came_with(catalog, lambda other: rules[other.release] is not None)
+    sets = [catalog.part(release, schemas.namespace) for release in LINEAGE]
+    particle = next(filter(None, (_rule(element, other) for other in sets)), None)
+    if particle is None:
+        return finding
+    came = _came_with(catalog, schemas.namespace, lambda other: _rule(element, other) is not None)
     message = f"{finding.message.rstrip('. ')}{came}"
     # What may be assumed of it is its position; that a release brought it is what the notes say.
     source = Source.DOCUMENTED if particle.evidence.source is Source.ASSUMED else particle.evidence.source
@@ -140,9 +183,13 @@ def _dated(finding: SchemaFinding, root: etree._Element, catalog: SchemaCatalog,
     return replace(finding, message=message, evidence=evidence, schema=particle.place)
 
 
-def _came_with(catalog: SchemaCatalog, known_to: Callable[[SchemaSet], bool]) -> str:
+def _rule(element: etree._Element, schemas: SchemaSet) -> Particle | None:
+    return lineage(element, schemas.model)[-1][1]
+
+
+def _came_with(catalog: SchemaCatalog, namespace: str, known_to: Callable[[SchemaSet], bool]) -> str:
     """Return the end of a sentence that says which releases brought something; nothing where none did."""
-    known = {release: known_to(catalog.at(release)) for release in LINEAGE}
+    known = {release: known_to(catalog.part(release, namespace)) for release in LINEAGE}
     came = [str(release) for release, base in LINEAGE.items() if known[release] and not (base and known[base])]
     return f"; it came with {' and '.join(came)}" if came else ""
 

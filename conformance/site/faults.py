@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import httpcore2
@@ -26,6 +26,8 @@ class Answer:
 
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
+    lines: Sequence[tuple[bytes, bytes]] = ()
+    """The headers as they came, for whoever passes them on."""
     body: bytearray = field(default_factory=bytearray)
 
     def take_head(self, response: httpcore2.Response) -> None:
@@ -42,6 +44,7 @@ class Answer:
             value = value if value.isprintable() else printable(value)
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         self.headers = headers
+        self.lines = response.headers
         self.status = response.status
 
     @property

@@ -11,6 +11,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from urllib.parse import urljoin, urlsplit
@@ -73,6 +75,31 @@ class HttpClient:
             raise ExchangeFault("address", detail, sent=False)
         return await self._send("GET", link, b"")
 
+    async def relay(self, method: str, query: bytes, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Relayed:
+        """Pass a request of somebody else on to the endpoint, with these headers, and return the answer as it came.
+
+        ``query`` is added to the endpoint's address; its host replaces that of the headers. Redirects are not followed
+        and nothing is decoded. Never raises ExchangeFault: what came of an answer that broke off is returned with it.
+        """
+        target = self._url.target + (b"?" + query if query else b"")
+        url = httpcore2.URL(scheme=self._url.scheme, host=self._url.host, port=self._url.port, target=target)
+        end = asyncio.get_running_loop().time() + self._transport.deadline_seconds
+        request = httpcore2.Request(
+            method,
+            url,
+            headers=[(b"Host", _host(url)), *headers, *_length(method, body)],
+            content=body,
+            extensions={"timeout": self._timeouts},
+        )
+        answer = Answer()
+        started, clock = datetime.now(UTC), time.perf_counter()
+        broken: ExchangeFault | None = None
+        try:
+            await self._fetch(request, answer, end)
+        except ExchangeFault as fault:
+            broken = fault
+        return Relayed(answer.status, answer.lines, bytes(answer.body), started, time.perf_counter() - clock, broken)
+
     async def close(self) -> None:
         """Close all connections."""
         for lanes in self._idle.values():
@@ -107,16 +134,25 @@ class HttpClient:
         )
 
     async def _exchange(self, method: str, url: httpcore2.URL, body: bytes, end: float) -> Exchange:
-        lane = self._lane(url)
         answer = Answer()
         started, clock = datetime.now(UTC), time.perf_counter()
         request = httpcore2.Request(
             method, url, headers=_headers(url, body), content=body, extensions={"timeout": self._timeouts}
         )
+        await self._fetch(request, answer, end)
+        try:
+            received = _decoded(answer)
+        except ExchangeFault as fault:
+            fault.partial = fault.partial or bytes(answer.body[:EVIDENCE])
+            raise
+        return Exchange(body, answer.status, answer.headers, received, started, time.perf_counter() - clock)
+
+    async def _fetch(self, request: httpcore2.Request, answer: Answer, end: float) -> None:
+        """Send a request and read what comes back into ``answer``; raise ExchangeFault where that is not all."""
+        lane = self._lane(request.url)
         try:
             async with asyncio.timeout_at(end):
                 await lane.fetch(request, answer)
-            received = _decoded(answer)
         except ExchangeFault as fault:
             fault.partial = fault.partial or bytes(answer.body[:EVIDENCE])
             raise
@@ -127,8 +163,7 @@ class HttpClient:
             kind, detail = meaning(error, lane.network.wire, answer, self._transport.inactivity_seconds)
             raise lane.fault(kind, detail, answer) from error
         finally:
-            self._idle[url.scheme].append(lane)
-        return Exchange(body, answer.status, answer.headers, received, started, time.perf_counter() - clock)
+            self._idle[request.url.scheme].append(lane)
 
     def _lane(self, url: httpcore2.URL) -> _Lane:
         idle = self._idle[url.scheme]
@@ -168,6 +203,20 @@ class HttpClient:
     def _timeouts(self) -> dict[str, float]:
         connect, inactivity = self._transport.connect_seconds, self._transport.inactivity_seconds
         return {"connect": connect, "pool": connect, "read": inactivity, "write": inactivity}
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """An answer as it came: nothing of it is decoded, and no header left out."""
+
+    status: int
+    """0 where no answer began."""
+    headers: Sequence[tuple[bytes, bytes]]
+    body: bytes
+    started: datetime
+    seconds: float
+    fault: ExchangeFault | None = None
+    """Why there is no more of it."""
 
 
 class _Lane:
@@ -224,9 +273,16 @@ def _decoded(answer: Answer) -> bytes:
 
 
 def _headers(url: httpcore2.URL, body: bytes) -> list[tuple[bytes, bytes]]:
-    host = b"[%b]" % url.host if b":" in url.host else url.host
-    port = b"" if url.port is None else b":%d" % url.port
-    headers = [(b"Host", host + port), (b"Accept-Encoding", b"identity")]
+    headers = [(b"Host", _host(url)), (b"Accept-Encoding", b"identity")]
     if body:
         headers += [(b"Content-Type", b"text/xml; charset=UTF-8"), (b"Content-Length", b"%d" % len(body))]
     return headers
+
+
+def _length(method: str, body: bytes) -> list[tuple[bytes, bytes]]:
+    return [(b"Content-Length", b"%d" % len(body))] if body or method == "POST" else []
+
+
+def _host(url: httpcore2.URL) -> bytes:
+    host = b"[%b]" % url.host if b":" in url.host else url.host
+    return host if url.port is None else b"%b:%d" % (host, url.port)

@@ -106,6 +106,17 @@ class Site(Protocol):
         ...
 
 
+class NoAccount(dict[str, str]):
+    """Stands for the account of a role that a site has none for: a case that needs a part of it does not apply."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__()
+        self._role = role
+
+    def __missing__(self, _: str) -> str:
+        raise NotApplicable(f"the site has no account for the role {self._role}")
+
+
 def by_password(profile: SiteProfile, role: str) -> Mapping[str, str]:
     """Return the securityContext of the account that plays ``role``; raise NotApplicable where there is none."""
     account = profile.accounts.get(role)

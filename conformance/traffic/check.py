@@ -177,10 +177,7 @@ class TrafficCheck:
                 does = f"sends {path} where {rest} demand {wanted or 'none'}"
                 advice = f"Send {wanted} too." if wanted else f"Send {path} once."
             case "unexpected":
-                leaf = path.rpartition("/")[2].casefold()
-                meant = next((name for name in wanted.split(", ") if name.casefold() == leaf), "")
-                does = f"sends {path}, which {rest} do not know there{f'; they know {meant}' if meant else ''}"
-                advice = f"Leave {path} out{f', or send {meant} where that is meant' if meant else ''}."
+                does, advice = f"sends {path}, which {rest} do not know there", f"Leave {path} out."
             case "missing":
                 does = f"leaves out of {path} what {rest} demand{f': {wanted}' if wanted else ''}"
                 advice = f"Send {wanted or 'it'}."

@@ -20,7 +20,7 @@ from typing import Any
 from conformance.errors import MalformedMessage, UserError
 from conformance.traffic.model import Recorded
 from conformance.wire.blanks import mended
-from conformance.wire.carried import MAX_CARRIED, Carried, carried
+from conformance.wire.carried import MAX_CARRIED, Carried, carried, carried_by_http
 from conformance.wire.limits import MAX_BODY
 from conformance.wire.pretty import printable
 from conformance.wire.request import read_request
@@ -41,6 +41,8 @@ _SUFFIXES = frozenset((".xml", ".har", ".jsonl"))
 _RESULTS = re.compile(rb'\s*\{\s*"kind"\s*:')
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
 _MEANT = re.compile(rb"com\.webex\.service|bodyContent|:messageType?\b")
+_OF_ALL = frozenset({"absolute-form", "content-type"})
+"""Departures of the HTTP around a body, whatever it is."""
 _REQUEST, _RESPONSE = ".request.xml", ".response.xml"
 
 
@@ -139,7 +141,7 @@ def _recorded(
         if is_request:
             read_request(message)
     except MalformedMessage as error:
-        if found.departures or _MEANT.search(message):
+        if _MEANT.search(message) or any(note.id not in _OF_ALL for note in found.departures):
             reading.could_not(place, _why(error))
         else:
             reading.others += 1
@@ -219,17 +221,36 @@ def _json(data: bytes, name: str) -> Any:
 
 def _asked(request: Mapping[str, Any]) -> Carried | None:
     """Return what a recorded request carries, in its body or its address; None where it holds neither."""
+    url = request.get("url")
+    target = url.encode("utf-8", "replace") if isinstance(url, str) else b""
     post = request.get("postData")
     if isinstance(post, dict):
         text = post.get("text")
         if isinstance(text, str) and text.strip():
-            return carried(_decoded(text, post.get("encoding") or post.get("_encoding")) or text)
+            body = _decoded(text, post.get("encoding") or post.get("_encoding"))
+            raw = text.encode("utf-8", "replace") if body is None else body
+            return carried_by_http(_of_server(target), _content_type(request), raw, decoded=body is None)
         for parameter in post["params"] if isinstance(post.get("params"), list) else ():
             value = parameter.get("value") if isinstance(parameter, dict) else None
             if isinstance(value, str) and str(parameter.get("name", "")).upper() == "XML":
                 return carried(f"XML={value}")
-    url = request.get("url")
-    return carried(url) if isinstance(url, str) and "xml=" in url.lower() else None
+    return carried(target.decode()) if b"xml=" in target.lower() else None
+
+
+def _of_server(url: bytes) -> bytes:
+    """Return what of an address is asked of its server: HAR writes down the whole, whatever was sent."""
+    return b"/" + url.partition(b"://")[2].partition(b"/")[2]
+
+
+def _content_type(request: Mapping[str, Any]) -> str | None:
+    """Return the Content-Type of a recorded request, empty where it had none; None where that is not recorded."""
+    headers = request.get("headers")
+    for header in headers if isinstance(headers, list) else ():
+        if isinstance(header, dict) and str(header.get("name")).lower() == "content-type":
+            return str(header.get("value", ""))
+    post = request.get("postData")
+    named = post.get("mimeType") if isinstance(post, dict) else None
+    return named if isinstance(named, str) else None
 
 
 def _answered(response: Any) -> bytes | None:

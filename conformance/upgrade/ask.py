@@ -45,7 +45,7 @@ def ask(asked: Asked, changes: Sequence[Change] | None = None) -> Question:
     """
     settings = load_upgrade(asked.config)
     profile, policy = asked.profile or settings.profile, asked.policy or settings.policy
-    catalog = SchemaCatalog(asked.schemas)
+    catalog = SchemaCatalog(asked.schemas, asked.config)
     if changes is None:
         changes = load_changes(asked.paths or None)
     refuse_twins([case for change in changes for case in plan(change)])

@@ -11,6 +11,9 @@ from conformance.history.model import RunRecord
 from conformance.run.verdicts import Verdict
 from conformance.versions import Version
 
+BASELINE = "baseline"
+"""The scope of what must stay at every release; all else is new with an upgrade, was there, or comes later."""
+
 
 class Word(StrEnum):
     """What a decision comes to; nothing else is ever said."""
@@ -117,7 +120,7 @@ class ChangeState:
     title: str
     releases: str
     scope: str
-    """``new`` with this upgrade, ``there`` already before it, or ``later``: not yet in the target."""
+    """``new`` with this upgrade, ``there`` already before it, ``later``: not yet in the target; or BASELINE."""
     used: bool
     """Whether the integration uses what it concerns; without a profile everything counts."""
     word: ChangeWord

@@ -148,7 +148,8 @@ def _older_stands(survey: Survey) -> Iterator[Reason]:
 def _nothing_observed(survey: Survey) -> Iterator[Reason]:
     """Yield that no change was seen to hold, where no other reason as heavy says so of each of its cases."""
     question = survey.question
-    ours = [each for each in survey.standings if each.change.side(question.to) == "expect"]
+    changes = [each for each in survey.standings if not each.change.file.is_baseline]
+    ours = [each for each in changes if each.change.side(question.to) == "expect"]
     if any(each.evidence and each.evidence.record.verdict in _HOLDS for each in ours):
         return
     if any(each.used and broken(survey, each) for each in ours):

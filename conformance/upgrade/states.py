@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from conformance.cases.model import RequestStep
 from conformance.cases.plan import Change, PlannedCase
 from conformance.run.verdicts import Verdict
 from conformance.upgrade.evidence import Standing, Survey
-from conformance.upgrade.model import ChangeState, ChangeWord
+from conformance.upgrade.model import BASELINE, ChangeState, ChangeWord
 from conformance.upgrade.rules_changes import broken, still_waived
 from conformance.upgrade.words import plain, releases
 
@@ -25,8 +24,7 @@ def change_states(survey: Survey) -> list[ChangeState]:
 def operations_of(case: PlannedCase) -> frozenset[str]:
     """Return the operations of its change that a case calls; all of them, where it calls them only in its fixtures."""
     known = case.change.file.operations
-    called = {name for step in case.case.all_steps if isinstance(step, RequestStep) for name in step.request}
-    return frozenset(known) & called or frozenset(known)
+    return frozenset(known) & case.own_operations or frozenset(known)
 
 
 def _state(survey: Survey, change: Change, standings: Sequence[Standing]) -> ChangeState:
@@ -51,6 +49,8 @@ def _state(survey: Survey, change: Change, standings: Sequence[Standing]) -> Cha
 
 def _scope(survey: Survey, change: Change) -> str:
     question = survey.question
+    if change.file.is_baseline:
+        return BASELINE
     if not question.to.has(change.released_in):
         return "later"
     return "there" if question.from_ and question.from_.has(change.released_in) else "new"

@@ -8,7 +8,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from conformance.upgrade.model import ChangeWord, Decision, Outcome, Reason, Word
-from conformance.upgrade.words import at_time, counted, lasting, plain, write_duration
+from conformance.upgrade.words import (
+    at_time,
+    changes_and_baseline,
+    counted,
+    lasting,
+    of_each_kind,
+    plain,
+    write_duration,
+)
 
 Line = tuple[str, str]
 """A line and how it looks on a terminal, in rich's words."""
@@ -57,9 +65,9 @@ def headline(decision: Decision) -> str:
     """Return the first line: the word, what it means, for which site and by what policy."""
     means = _MEANS[decision.word].format(to=decision.to)
     if decision.word is Word.NOT_READY:
-        broken = sum(state.word is ChangeWord.BROKEN and state.used for state in decision.changes)
-        are = "is" if broken == 1 else "are"
-        means += f": {broken} of {counted(len(decision.changes), 'documented change')} {are} broken" if broken else ""
+        broken = [state.id for state in decision.changes if state.word is ChangeWord.BROKEN and state.used]
+        are = "is" if len(broken) == 1 else "are"
+        means += f": {of_each_kind(decision.changes, broken)} {are} broken" if broken else ""
     step = f" from {decision.from_}" if decision.from_ else ""
     return f"{decision.word}: {means} (site {plain(decision.site)}{step})"
 
@@ -101,7 +109,7 @@ def _confidence(decision: Decision, width: int) -> Iterator[Line]:
         f"no older than {write_duration(decision.max_age)}; runs: {runs or 'none'}.",
         width,
     )
-    yield from _wrapped(f"Of {counted(len(decision.changes), 'change')} {_changes(decision)}.", width)
+    yield from _wrapped(f"Of {changes_and_baseline(decision.changes)} {_changes(decision)}.", width)
     profile = f"profile of {plain(decision.profile)}" if decision.profile else "no profile: every change counts"
     by = f"Decided {at_time(decision.at)} by {plain(decision.policy_source)}; {profile}."
     yield from _wrapped(by, width)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from conformance.cases.plan import Change
 from conformance.errors import UserError
+from conformance.upgrade.model import BASELINE, ChangeState
 from conformance.upgrade.question import Question
 from conformance.wire.pretty import printable
 
@@ -27,6 +28,24 @@ def plain(text: str) -> str:
 def counted(number: int, noun: str) -> str:
     """Return ``1 case``, ``2 cases``."""
     return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def changes_and_baseline(states: Sequence[ChangeState]) -> str:
+    """Return ``8 documented changes``, or ``8 documented changes and 2 parts of the baseline``."""
+    return " and ".join(kind for _, kind in _kinds(states)) or counted(0, "documented change")
+
+
+def of_each_kind(states: Sequence[ChangeState], chosen: Collection[str]) -> str:
+    """Return how many are chosen of each kind of which any is: ``1 of 8 documented changes``."""
+    numbers = ((len(ids.intersection(chosen)), kind) for ids, kind in _kinds(states))
+    return " and ".join(f"{number} of {kind}" for number, kind in numbers if number)
+
+
+def _kinds(states: Sequence[ChangeState]) -> Iterator[tuple[set[str], str]]:
+    """Yield the documented changes and the parts of the baseline, where there are any, each with how many there are."""
+    for baseline, noun, rest in ((False, "documented change", ""), (True, "part", " of the baseline")):
+        if ids := {state.id for state in states if (state.scope == BASELINE) is baseline}:
+            yield ids, f"{counted(len(ids), noun)}{rest}"
 
 
 def listed(names: Iterable[str], most: int = _FEW) -> str:

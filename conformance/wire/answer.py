@@ -6,12 +6,15 @@ Which prefixes are declared depends on the service called, on failures too (reco
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from conformance.wire.names import NAMESPACES, XSI, Operation
 
 Answer = str | Mapping[str, "Answer"] | Sequence["Answer"]
-"""A response's content: text, children by name, or a repeated element; ``serv:host`` overrides the prefix."""
+"""A response's content: text, children by name, or a repeated element; ``serv:host`` overrides the prefix.
+
+Among the children ``@ident`` is an attribute, and what stands under the empty name has no element around it: text
+beside attributes, or groups of children that alternate."""
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -26,6 +29,9 @@ _DECLARED = {
     "att": ("att",),
     "history": ("history",),
     "site": ("site", "event"),
+    "mtgtype": ("mtgtype",),
+    "sc": ("sc",),
+    "sales": ("sales",),
 }
 
 
@@ -75,6 +81,21 @@ def _element(name: str, value: Answer, inherited: str) -> str:
     if isinstance(value, str):
         return f"<{tag}>{_text(value)}</{tag}>" if value else f"<{tag}/>"
     if isinstance(value, Mapping):
-        inner = "".join(_element(child, item, prefix) for child, item in value.items())
-        return f"<{tag}>{inner}</{tag}>" if inner else f"<{tag}/>"
+        attributes = "".join(
+            f" {child[1:]}={quoteattr(str(item))}" for child, item in value.items() if child[:1] == "@"
+        )
+        inner = _children(value, prefix)
+        return f"<{tag}{attributes}>{inner}</{tag}>" if inner else f"<{tag}{attributes}/>"
     return "".join(_element(name, item, inherited) for item in value)
+
+
+def _children(value: Answer, prefix: str) -> str:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, Mapping):
+        return "".join(
+            _element(child, item, prefix) if child else _children(item, prefix)
+            for child, item in value.items()
+            if child[:1] != "@"
+        )
+    return "".join(_children(item, prefix) for item in value)

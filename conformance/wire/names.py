@@ -23,16 +23,36 @@ NAMESPACES: dict[str, str] = {
     "auo": f"{_BASE}/service/meeting/auo",
     "sess": f"{_BASE}/service/session",
     "train": f"{_BASE}/service/trainingsession",
+    "qti": f"{_BASE}/service/trainingsessionqti",
+    "qtiasi": f"{_BASE}/service/trainingsessionqtiasi",
     "event": f"{_BASE}/service/event",
     "att": f"{_BASE}/service/attendee",
     "history": f"{_BASE}/service/history",
     "site": f"{_BASE}/service/site",
+    "mtgtype": f"{_BASE}/service/meetingtype",
+    "sc": f"{_BASE}/service/supportsession",
+    "sales": f"{_BASE}/service/sales",
 }
 """The prefixes that cases may use in XPaths, and what they are bound to, whatever a response declares."""
 
 PREFIXES = {uri: prefix for prefix, uri in NAMESPACES.items()}
 
 JAVA_PACKAGE = "com.webex.service.binding"
+
+# Every other type starts with a small letter (schemas of 2011; for the last one the update notes 40.1.0).
+_CAPITAL_TYPES = frozenset({
+    "AssignWebACDQueues",
+    "AssignWebACDQueuesResponse",
+    "AssignWebACDAgents",
+    "AssignWebACDAgentsResponse",
+    "GetWebACDQueues",
+    "GetWebACDQueuesResponse",
+    "LstAccessAnywhereHistoryResponse",
+})  # fmt: skip
+
+
+def _type_name(name: str) -> str:
+    return name if name in _CAPITAL_TYPES else name[0].lower() + name[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +72,7 @@ class Operation:
     @property
     def request_type(self) -> str:
         """The local name of the request's schema type."""
-        return self.name[0].lower() + self.name[1:]
+        return _type_name(self.name)
 
     @property
     def java_type(self) -> str:
@@ -61,30 +81,58 @@ class Operation:
 
 
 _PACKAGE_OPERATIONS = {
-    ("user", "use"): "AuthenticateUser CreateUser SetUser GetUser DelUser LstsummaryUser",
-    ("ep", "ep"): "GetAPIVersion GetSessionInfo LstsummarySession DelSession",
+    ("user", "use"): (
+        "AuthenticateUser CreateUser SetUser GetUser DelUser LstsummaryUser LstUser GetloginurlUser GetlogouturlUser "
+        "GetLoginTicket UploadPMRImage DelSessionTemplates AssignWebACDQueues AssignWebACDAgents ActivateUser "
+        "InactivateUser"
+    ),
+    ("ep", "ep"): (
+        "GetAPIVersion GetSiteType GetSessionInfo LstsummarySession DelSession LstOpenSession GetJoinSessionInfo "
+        "GetOneClickSettings SetupOneClickSettings CreateContacts LstContact CreateDistList SetDistList LstDistList "
+        "LstRecording GetRecordingInfo SetRecordingInfo DelRecording LstRecordingInRecycleBin "
+        "RecoverRecordingFromRecycleBin DelRecordingFromRecycleBin"
+    ),
     ("meeting", "meet"): (
-        "CreateMeeting SetMeeting GetMeeting DelMeeting LstsummaryMeeting GethosturlMeeting GetjoinurlMeeting"
+        "CreateMeeting SetMeeting GetMeeting DelMeeting LstsummaryMeeting LstMeeting GethosturlMeeting "
+        "GetjoinurlMeeting"
     ),
     ("meeting.auo", "auo"): "CreateTeleconferenceSession SetTeleconferenceSession GetTeleconferenceSession",
-    ("training", "train"): "CreateTrainingSession SetTrainingSession GetTrainingSession DelTrainingSession",
-    ("event", "event"): "CreateEvent SetEvent GetEvent DelEvent",
-    ("attendee", "att"): (
-        "CreateMeetingAttendee RegisterMeetingAttendee LstMeetingAttendee DelMeetingAttendee GetEnrollmentInfo"
+    ("training", "train"): (
+        "CreateTrainingSession SetTrainingSession GetTrainingSession DelTrainingSession LstsummaryTrainingSession "
+        "LstTrainingSession GetLabInfo CheckLabAvailability GetLabSchedule LstScheduledTests GetTestInformation "
+        "AddScheduledTest SetScheduledTest DelScheduledTest LstLibTests DelLibTests CopyLibTests UploadIMStest "
+        "GetIMStestDetails GetIMStestResult"
     ),
-    ("history", "history"): "LstAccessAnywhereHistory",
-    ("site", "site"): "GetSite",
+    ("event", "event"): (
+        "CreateEvent SetEvent GetEvent DelEvent LstsummaryEvent LstrecordedEvent LstsummaryProgram UploadEventImage "
+        "SendInvitationEmail"
+    ),
+    ("attendee", "att"): (
+        "CreateMeetingAttendee RegisterMeetingAttendee LstMeetingAttendee DelMeetingAttendee GetEnrollmentInfo "
+        "GetFeedbackInfo"
+    ),
+    ("history", "history"): (
+        "LstrecordaccessHistory LstrecordaccessDetailHistory LsttrainingsessionHistory LsttrainingattendeeHistory "
+        "LstmeetingusageHistory LstmeetingattendeeHistory LsteventsessionHistory LsteventattendeeHistory "
+        "LstsupportsessionHistory LstsupportattendeeHistory LstsalesSessionHistory LstsalesAttendeeHistory "
+        "LstEventSessionPreliminaryHistory LstEventAttendeePreliminaryHistory LstAccessAnywhereHistory"
+    ),
+    ("site", "site"): "GetSite SetSite LstTimeZone GetWebACDQueues",
+    # No example shows the packages of these two (assumed).
+    ("support", "sc"): "CreateSupportSession",
+    ("sales", "sales"): (
+        "CreateSalesSession SetSalesSession GetSalesSession DelSalesSession LstsummarySalesSession LstProducts "
+        "AddProducts SetProducts CreateAccount SetAccount LstAccounts CreateOpportunity SetOpportunity LstOpportunities"
+    ),
+    ("meetingtype", "mtgtype"): "LstMeetingType GetMeetingType",
 }
-
-# Every other response type starts with a small letter (update notes 40.1.0).
-_RESPONSE_TYPES = {"LstAccessAnywhereHistory": "LstAccessAnywhereHistoryResponse"}
 
 OPERATIONS: dict[str, Operation] = {
     name: Operation(
         name=name,
         package=package,
         prefix=prefix,
-        response_type=_RESPONSE_TYPES.get(name, f"{name[0].lower()}{name[1:]}Response"),
+        response_type=_type_name(f"{name}Response"),
     )
     for (package, prefix), names in _PACKAGE_OPERATIONS.items()
     for name in names.split()

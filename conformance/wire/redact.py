@@ -55,11 +55,13 @@ _SECRET_ELEMENTS = frozenset(
         "nbrProfilePassword",
     )
 )
+_IN_SMALL_LETTERS = frozenset(map(str.lower, _SECRET_ELEMENTS))
 _NAMES = "|".join(sorted(_SECRET_ELEMENTS))
 _ELEMENT = re.compile(
-    rf"(<(?:[\w.-]+:)?({_NAMES})(?:\s[^<>]*)?(?<!/)>)(?!\s*</?\w)(.*?)(</(?:[\w.-]+:)?\2\s*>|$)", re.DOTALL
+    rf"(<(?:[\w.-]+:)?({_NAMES})(?:\s[^<>]*)?(?<!/)>)(?!\s*</?\w)(.*?)(</(?:[\w.-]+:)?\2\s*>|$)",
+    re.DOTALL | re.IGNORECASE,
 )
-_MARKED = re.compile(rf"[<:](?:{_NAMES})[\s>]")
+_MARKED = re.compile(rf"[<:](?:{_NAMES})[\s>]", re.IGNORECASE)
 """Much faster, and of most messages enough: where it finds nothing, there is no such element."""
 # Each reads to the end where its own end is missing, once, instead of looking for it again and again.
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
@@ -89,8 +91,8 @@ _PREFIX = 200
 
 
 def is_secret(name: str) -> bool:
-    """Tell whether an element of that local name holds a secret by its meaning."""
-    return name in _SECRET_ELEMENTS
+    """Tell whether an element of that local name, in any case, holds a secret by its meaning."""
+    return name.lower() in _IN_SMALL_LETTERS
 
 
 def secrets_in(text: str) -> frozenset[str]:

@@ -24,6 +24,15 @@ Body = str | Mapping[str, "Body"] | Sequence["Body"]
 _PREFIX_OF_CLIENTS = {"teleconferenceonly": "auo"}
 """A prefix that clients use, bound to no namespace of the API (seen in a class library)."""
 
+_SECURITY = {
+    name.lower(): name
+    for name in (
+        *("webExID", "password", "siteID", "siteName", "partnerID", "email", "sessionTicket"),
+        *("clientID", "clientSecret", "webExAccessToken", "returnAdditionalInfo"),
+    )
+}
+"""The elements of a securityContext, by their names in small letters: clients write ``siteId``."""
+
 NO_BREAK_SPACE = "U+00A0 used as a blank; XML knows it as text"
 
 
@@ -108,11 +117,19 @@ def read_request(data: bytes) -> Request:
     if content is None:
         raise MalformedMessage("envelope", "the <body> holds no <bodyContent>", body.line, body.column)
     xsi_type = next((value for key, value in content.attributes.items() if key.endswith(":type")), "")
+    operation = operation_of_type(xsi_type) or operation_of_type(_with_our_prefix(xsi_type, message, body, content))
+    _depart_by_name(reader, message)
+    if operation is not None:
+        _depart_by_type(reader, operation, message, body, content)
     security = message.find("header/securityContext") or Node("securityContext")
     return Request(
-        security={child.name: child.text.strip() for child in security.children if child.text.strip()},
+        security={
+            _SECURITY.get(child.name.lower(), child.name): child.text.strip()
+            for child in security.children
+            if child.text.strip()
+        },
         xsi_type=xsi_type.strip(),
-        operation=operation_of_type(xsi_type) or operation_of_type(_with_our_prefix(xsi_type, message, body, content)),
+        operation=operation,
         message=message,
         content=content,
         departures=tuple(reader.departures),
@@ -122,9 +139,45 @@ def read_request(data: bytes) -> Request:
 def _with_our_prefix(xsi_type: str, *around: Node) -> str:
     """Return the type of a request with the prefix that we know for it, where the request has one of its own."""
     prefix, colon, local = xsi_type.strip().rpartition(":")
-    declared = [node.attributes.get(f"xmlns:{prefix}", "") for node in around]
-    uri = next(filter(None, reversed(declared)), "")
+    uri = _bound_to(prefix, around)
     return f"{PREFIXES.get(uri) or _PREFIX_OF_CLIENTS.get(prefix, prefix)}{colon}{local}"
+
+
+def _bound_to(prefix: str, around: Sequence[Node]) -> str:
+    """Return the namespace that a prefix is bound to within elements, outermost first; nothing where it is not."""
+    name = f"xmlns:{prefix}" if prefix else "xmlns"
+    return next(filter(None, (node.attributes.get(name, "") for node in reversed(around))), "")
+
+
+def _depart_by_name(reader: _Reader, message: Node) -> None:
+    if message.name == "messageType":
+        note = f"<{_tag(message)}> is the name of the root's type"
+    elif not message.prefix and _bound_to("", [message]) != NAMESPACES["serv"]:
+        note = f"<{message.name}> is in no namespace of the API"
+    else:
+        return
+    reader.depart("root-name", f"/{message.name}", message.line, message.column, note)
+
+
+def _depart_by_type(reader: _Reader, operation: Operation, *around: Node) -> None:
+    """Note how the ``xsi:type`` of a request is spelt where it is spelt in its own way."""
+    content = around[-1]
+    path = "/".join(["", *(node.name for node in around)])
+    attribute, xsi_type = next(pair for pair in content.attributes.items() if pair[0].endswith(":type"))
+    xsi, (prefix, _, _) = attribute.rpartition(":")[0], xsi_type.strip().rpartition(":")
+    if not _bound_to(xsi, around):
+        reader.depart("undeclared-xsi", path, content.line, content.column, f"prefix '{xsi}' is not declared")
+    if prefix in ("", "java"):
+        if xsi_type.strip() != operation.java_type:
+            note = f"'{xsi_type.strip()}' instead of '{operation.java_type}'"
+            reader.depart("short-type", path, content.line, content.column, note)
+    elif (uri := _bound_to(prefix, around)) != operation.namespace:
+        note = f"prefix '{prefix}' is {f'bound to {uri}' if uri else 'not declared'}"
+        reader.depart("type-prefix", path, content.line, content.column, note)
+
+
+def _tag(node: Node) -> str:
+    return f"{node.prefix}:{node.name}" if node.prefix else node.name
 
 
 class _Reader:
@@ -154,6 +207,8 @@ class _Reader:
             raise MalformedMessage("not-xml", expat.ErrorString(error.code), error.lineno, error.offset + 1) from error
         except (LookupError, ValueError, Warning) as error:  # of Python's codecs, which expat asks
             raise MalformedMessage("encoding", str(error)) from error
+        finally:
+            del self._parser  # it holds its handlers, which hold it: what goes in a circle is freed late
         if self._root is None:
             raise MalformedMessage("not-xml", "no element found")
         return self._root

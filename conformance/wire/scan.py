@@ -12,7 +12,8 @@ from xml.parsers import expat
 from conformance.errors import MalformedMessage
 from conformance.wire.limits import MAX_BODY, MAX_DEPTH
 
-_CHUNK = 1 << 16
+_CHUNK = 1 << 12
+"""Bytes that are looked at before it is asked whether a sign was among them: it is in the head."""
 
 
 class Direction(StrEnum):
@@ -33,14 +34,17 @@ def direction_of(data: bytes) -> Direction:
     if not data.strip():
         raise MalformedMessage("empty", "there is nothing in it")
     signs = _Signs()
-    for start in range(0, len(data), _CHUNK):
-        try:
+    try:
+        for start in range(0, len(data), _CHUNK):
             _feed(signs.parser, data[start : start + _CHUNK], final=start + _CHUNK >= len(data))
-        except MalformedMessage:
-            if signs.found is None:
-                raise  # else its reader tells what is broken further on
-        if signs.found is not None:
-            return signs.found
+            if signs.found is not None:
+                return signs.found
+    except MalformedMessage:
+        if signs.found is None:
+            raise
+        return signs.found  # its reader tells what is broken further on
+    finally:
+        del signs.parser  # it holds its handlers, which hold it: what goes in a circle is freed late
     return Direction.REQUEST if signs.unqualified else Direction.RESPONSE
 
 
@@ -57,6 +61,8 @@ def element_starts(data: bytes, numbers: Collection[int] | None = None) -> dict[
         nonlocal number
         if numbers is None or number in numbers:
             starts[number] = (parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+            if numbers is not None and len(starts) == len(numbers):
+                parser.StartElementHandler = None
         number += 1
 
     parser.StartElementHandler = start
@@ -96,8 +102,9 @@ class _Signs:
         self._path.append(name)
         if len(self._path) == 2:
             self.unqualified = not prefix
-        if self.found is None:
-            self.found = self._sign(prefix, attributes)
+        self.found = self._sign(prefix, attributes)
+        if self.found is not None:  # what follows says nothing more
+            self.parser.StartElementHandler = self.parser.EndElementHandler = None
 
     def _end(self, _tag: str) -> None:
         self._path.pop()

@@ -19,17 +19,35 @@ class Node:
     children: list[Node] = field(default_factory=list)
 
     def find(self, path: str) -> Node | None:
-        """Return the first element at ``a/b/c`` below this one, or None."""
-        node: Node | None = self
+        """Return the first element at ``a/b/c`` below this one, or None.
+
+        A step that nothing is spelt like takes what is spelt so but for its case, as clients write ``timezoneID``.
+        """
+        node = self
         for name in path.split("/"):
-            node = next((child for child in node.children if child.name == name), None) if node else None
+            child = node.child(name)
+            if child is None:
+                return None
+            node = child
         return node
 
+    def child(self, name: str) -> Node | None:
+        """Return the first child of that name, else the first whose name differs in case only, or None."""
+        for child in self.children:
+            if child.name == name:
+                return child
+        length = len(name)
+        for child in self.children:
+            if len(child.name) == length and child.name.lower() == name.lower():
+                return child
+        return None
+
     def all(self, path: str) -> list[Node]:
-        """Return all elements at ``a/b/c``; every step but the last takes the first match."""
+        """Return all elements at ``a/b/c``, spelt as the first of them; steps before the last take the first match."""
         parent, _, name = path.rpartition("/")
-        node = self.find(parent) if parent else self
-        return [child for child in node.children if child.name == name] if node else []
+        around = self.find(parent) if parent else self
+        first = around.child(name) if around else None
+        return [child for child in around.children if child.name == first.name] if around and first else []
 
     def value(self, path: str) -> str | None:
         """Return the trimmed text at ``a/b/c``; None where it is absent or blank.

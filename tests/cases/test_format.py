@@ -26,7 +26,7 @@ AS = "    as: host\n"
 
 KINDS = (
     "'request element added', 'response element added', 'new operation', 'new exception', 'behaviour removed', "
-    "'behaviour changed', 'default changed' or 'limit'"
+    "'behaviour changed', 'default changed', 'limit' or 'baseline'"
 )
 PROVES_NOTHING = (
     "11:5: the same is expected before and after the change: it proves nothing; "

@@ -139,7 +139,7 @@ def test_a_condition_that_does_not_hold(xpath: str, condition: dict[str, Any]) -
     [
         ("//user:email", "prefix 'user' is not declared, did you mean 'use'?"),
         ("//use:a[user:b]", "prefix 'user' is not declared, did you mean 'use'?"),
-        ("//xsi:type", "prefix 'xsi' is not declared, known are: att, auo, com, ep, "),
+        ("//xsi:type", "prefix 'xsi' is not declared"),
         ("//use:email[", "'//use:email[' is not an XPath 1.0 expression: Invalid expression"),
         ("", "'' is not an XPath 1.0 expression: Invalid expression"),
         ("lower-case(//use:a)", "XPath 1.0 has no function 'lower-case'"),

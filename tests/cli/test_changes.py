@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from calling import Run
+
+from conformance.cases.load import load_changes
+from conformance.versions import DEFAULT_VERSION, Version
 
 CHANGE = """\
 change: A meeting can be made blue, which takes a title that does not fit into one line of a terminal
@@ -118,11 +123,16 @@ def test_json(command: Run, folder: Path) -> None:
     ]
 
 
+def newest_release(change: Mapping[str, Any]) -> Version:
+    """Return the newest release of a change that was listed."""
+    return max(map(Version.parse, change["released_in"]))
+
+
 def test_the_shipped_changes_are_all_proved(command: Run) -> None:
     ended = command("changes", "--format", "json")
     listed = json.loads(ended.out)
     assert (ended.code, ended.err) == (0, "")
-    assert [change["id"] for change in listed] == [
+    assert {change["id"] for change in listed if Version(40) < newest_release(change) <= DEFAULT_VERSION} == {
         "40.1.0/getsessioninfo-selectors",
         "40.1.0/lstaccessanywherehistory",
         "40.1.2/generated-passwords",
@@ -131,8 +141,9 @@ def test_the_shipped_changes_are_all_proved(command: Run) -> None:
         "40.4.0/getenrollmentinfo-empty-domain",
         "40.4.0/setuser-email-verification",
         "40.4.3/createuser-html-email",
-    ]
-    assert listed[-1]["released_in"] == ["40.4.3", "40.2.4"]
+    }
+    (last,) = [change for change in listed if change["id"].startswith("40.4.3/")]
+    assert last["released_in"] == ["40.4.3", "40.2.4"]
     for change in listed:
         for clause in change["clauses"]:
             assert clause["cases"]
@@ -145,7 +156,7 @@ def test_the_shipped_table_fits_80_columns(command: Run) -> None:
     too_long = [line for line in ended.lines if len(line) > 80 and " " in line.strip()]
     assert not too_long  # a name alone is never broken
     assert "\x1b" not in ended.out
-    assert ended.lines[-1].startswith("8 changes, ")
+    assert ended.lines[-1].startswith(f"{len(load_changes())} changes, ")
 
 
 def test_on_a_terminal_headings_stand_out(on_terminal: Run, folder: Path) -> None:

@@ -17,8 +17,11 @@ from conformance.cases.load import load_changes, plan
 from conformance.cases.values import unique
 from conformance.cli import main
 from conformance.live.accounts import SIGN_IN
+from conformance.wire.effects import Effect
 
-CASES = sum(len(list(plan(change))) for change in load_changes())
+PLANNED = [case for change in load_changes() for case in plan(change)]
+CASES = len(PLANNED)
+SHARED = sum(case.effect is Effect.TOUCH_SHARED for case in PLANNED)
 WRONG = "Zq7Wrong-Canary"
 
 
@@ -85,6 +88,8 @@ class TestCheck:
             "  ok         setting session passwords required: true (seen)",
         ]
         assert "  not known  mailbox: none in the profile; what mails hold is not observed" in ended.lines
+        assert len([line for line in ended.lines if "settings, which the site does not tell" in line]) == 1
+        assert "email change needs confirmation, recurring exceptions supported," in " ".join(ended.out.split())
         (counted,) = [line for line in ended.lines if line.endswith("cases would run and be observed")]
         would, of = map(int, re.findall(r"\d+", counted))
         reasons = ended.lines[ended.lines.index(counted) + 1 :]
@@ -104,7 +109,9 @@ class TestCheck:
         assert ended.code == 0
         assert any(re.fullmatch(r"  WARNING    clock: \+3[56]\d\d s against ours; .*", line) for line in ended.lines)
         assert "  ok         setting access anywhere sessions: 12 (stated)" in ended.lines
-        assert "say it in" not in ended.out.partition("would run")[2]
+        unsaid = [line for line in ended.out.partition("would run")[2].splitlines() if "say it in" in line]
+        assert unsaid
+        assert not any(name in line for line in unsaid for name in stated)
 
     def test_of_a_production_site_only_reading_cases_would_run(
         self, stage: Staging, here: Callable[..., Ended]
@@ -251,7 +258,9 @@ class TestDryRun:
         ended = quiet(command("run", "--site", "stage", "--dry-run"))
         assert (ended.code, ended.err) == (0, "nothing was sent\n")
         assert stage.heard.requests == []
-        assert re.search(rf"{CASES} of {CASES} cases would send \d+ requests, and create \d+ x meeting, ", ended.out)
+        assert re.search(
+            rf"{CASES - SHARED} of {CASES} cases would send \d+ requests, and create \d+ x meeting, ", ended.out
+        )
         assert "    CreateMeeting as host  creates a meeting  {" in ended.out
         assert "password: ******" in ended.out.lower()
         assert not re.search(r"(?i)password: (?!\*{6}[,}]|\$\{)\S", ended.out)

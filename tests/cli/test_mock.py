@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import httpx2
@@ -19,6 +19,7 @@ import pytest
 from calling import COMMAND, SECONDS, Run
 
 from conformance.mock.faults import FAULTS
+from conformance.mock.state import Settings
 from conformance.wire.names import NAMESPACES, operation
 from conformance.wire.request import Body, build_request
 from conformance.wire.response import Response, read_response
@@ -96,13 +97,17 @@ def listens(port: int) -> bool:
 
 def test_it_says_what_it_serves(environment: Mapping[str, str]) -> None:
     with served(environment, "--api-version", "40.2.4") as mock:
-        assert mock.lines[:7] == [
+        switches = len(fields(Settings))
+        assert mock.lines[: 6 + switches] == [
             "Webex XML API 40.2.4, mocked on this machine",
             f"  endpoint     http://127.0.0.1:{mock.port}/WBXService/XMLService",
             "  site name    mock",
+            "  strictness   service",
             "  settings",
-            "    session passwords required: yes",
-            "    email change needs confirmation: no",
+            *(
+                f"    {switch.name.replace('_', ' ')}: {'yes' if switch.default else 'no'}"
+                for switch in fields(Settings)
+            ),
             "  accounts",
         ]
         assert [(row[0], row[2]) for row in mock.accounts] == [
@@ -131,6 +136,35 @@ def test_the_printed_curl_command_asks_for_the_version(environment: Mapping[str,
         curl, *options, data, url = shlex.split(mock.lines[-2])
         assert (curl, options) == ("curl", ["-H", "Content-Type: text/xml", "--data-binary"])
         assert version_of(read_response(httpx2.post(url, content=data).content)) == "40.1.2"
+
+
+def _refused(mock: Served, site: str, who: tuple[str, str]) -> str:
+    """Return why a request that spells an element in another case is refused; nothing where it is not."""
+    security = {"webExID": who[0], "password": who[1], "siteName": site}
+    data = build_request(operation("GetUser"), security, {"webexid": who[0]})
+    answer = read_response(
+        httpx2.post(mock.told("endpoint"), content=data, headers={"Content-Type": "text/xml"}).content
+    )
+    assert (answer.result == "SUCCESS") is (answer.exception_id is None)
+    return f"{answer.exception_id} {answer.reason}" if answer.exception_id else ""
+
+
+@pytest.mark.parametrize(("options", "strictness"), [((), "strict"), (("--strictness", "documented"), "documented")])
+def test_the_site_file_says_how_strict_it_is_unless_the_command_line_does(
+    environment: Mapping[str, str], tmp_path: Path, options: tuple[str, ...], strictness: str
+) -> None:
+    (tmp_path / "site.yaml").write_text(SITE_FILE.replace("version:", "strictness: strict, version:"))
+    refused = (
+        "999999 Refused by the strictness of this site: name-case at /message/body/bodyContent/webexid: "
+        "'webexid' instead of 'webExId'"
+    )
+    with served(environment, "--site-file", tmp_path / "site.yaml", "--panel-port", 0, *options) as mock:
+        assert mock.told("strictness") == strictness
+        told = _refused(mock, "go", ("ann-with-a-long-name", "secret"))
+        assert told == (refused if strictness == "strict" else "")
+        wanted = {"name": "other", "version": "40.2.0", "strictness": "strict"}
+        host = httpx2.post(mock.told("panel"), json=wanted).json()["accounts"]["host"]
+        assert _refused(mock, "other", (host["webExID"], host["password"])) == refused
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -199,7 +233,7 @@ def test_without_a_version_that_of_the_site_file_counts(environment: Mapping[str
 
 def test_faults(environment: Mapping[str, str]) -> None:
     with served(environment, "--fault", "503:GetUser@1-1=9", "--fault", "bom") as mock:
-        assert mock.lines[3:5] == [
+        assert mock.lines[4:6] == [
             "  fault        503:GetUser@1-1=9: 503 with Retry-After: VALUE",
             "  fault        bom: a byte order mark before the XML, which is allowed",
         ]

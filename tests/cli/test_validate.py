@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from shutil import copytree
 
@@ -15,7 +16,8 @@ from conformance.errors import MalformedMessage
 from conformance.resources import schemas_root
 from conformance.schema.catalog import SchemaCatalog
 from conformance.schema.payload import judge_payload
-from conformance.versions import NEWEST
+from conformance.versions import DEFAULT_VERSION
+from conformance.wire.departures import DEPARTURES
 from conformance.wire.limits import MAX_BODY
 from conformance.wire.names import NAMESPACES, XSI, operation
 from conformance.wire.request import build_request
@@ -23,7 +25,6 @@ from conformance.wire.request import build_request
 PAYLOADS = Path(__file__).parents[1] / "data" / "payloads"
 CONTENT = "/serv:message/serv:body/serv:bodyContent"
 BINDING = "java:com.webex.service.binding"
-LENIENT = "    works today because the service is lenient; the schema says"
 WRONG_PACKAGE = (
     f"xsi:type '{BINDING}.users.CreateUser' names no operation that the suite knows, "
     f"did you mean '{BINDING}.user.CreateUser'?"
@@ -102,7 +103,7 @@ def test_a_request_with_an_element_too_early(command: Run, tmp_path: Path) -> No
         "payload.xml: not valid: request CreateUser, schemas of 40.4.3",
         f"payload.xml:3:1: {CONTENT}/use:active: This element is not expected. Expected is one of ( {expected} ).",
         "    expected: Unexpected child with tag 'use:active' at position 2. Tag 'use:webExId' expected.",
-        "    rule: 39/user/types.xsd:24 (official-2011)",
+        "    rule: 5.9/user/types.xsd:24 (official-2011)",
     ]
 
 
@@ -224,29 +225,76 @@ def test_each_departure_is_a_note(command: Run, tmp_path: Path) -> None:
     assert ended.code == 0
     place, path = data.decode().splitlines()[1].index, "/message/body/bodyContent"
     access, duration = f"{path}/accessControl", f"payload.xml:3:11: note: {path}/schedule/duration"
+    capitals = "boolean-case (lenient)"
     assert ended.lines == [
         "payload.xml: valid: request CreateMeeting, schemas of 40.4.3",
-        "payload.xml:2: note: /: no-break-space: U+00A0 used as a blank; XML knows it as text",
-        f"{LENIENT} that nothing but elements and blanks stands there",
-        "payload.xml:2:1: note: /message: undeclared-prefix: prefix 'serv' is not declared",
-        f"{LENIENT} to which namespace a prefix is bound",
-        f"payload.xml:2:{place('<listTo') + 1}: note: {access}/listToPublic: boolean-case: 'TRUE' instead of 'true'",
-        f"{LENIENT} true or false, in small letters",
-        f"payload.xml:2:{place('<isPub') + 1}: note: {access}/isPublic: boolean-case: 'False' instead of 'false'",
-        f"{duration}: order: not in the order of the schema",
-        f"{LENIENT} in which order the children of an element stand",
-        f"{duration}: empty-value: empty; the service takes it as absent",
-        f"{LENIENT} that a number or a boolean has a value or is left out",
+        "payload.xml:2: note: /: no-break-space (lenient): U+00A0 used as a blank; XML knows it as text",
+        *told("no-break-space"),
+        "payload.xml:2:1: note: /message: undeclared-prefix (lenient): prefix 'serv' is not declared",
+        *told("undeclared-prefix"),
+        f"payload.xml:2:{place('<listTo') + 1}: note: {access}/listToPublic: {capitals}: 'TRUE' instead of 'true'",
+        *told("boolean-case"),
+        f"payload.xml:2:{place('<isPub') + 1}: note: {access}/isPublic: {capitals}: 'False' instead of 'false'",
+        f"{duration}: order (lenient): not in the order of the schema",
+        *told("order"),
+        f"{duration}: empty-value (lenient): empty; the service takes it as absent",
+        *told("empty-value"),
     ]
+
+
+def told(id_: str) -> list[str]:
+    """Return what is told once of a departure."""
+    return [f"    {DEPARTURES[id_].reason}", f"    advice: {DEPARTURES[id_].advice}"]
+
+
+STRICTNESS = [
+    ({"webExId": "kim"}, b"", [0, 0, 0]),
+    ({"webExId": "kim", "surprise": "1"}, b"", [1, 0, 0]),
+    ({"WebExId": "kim"}, b"", [1, 0, 0]),
+    ({"webExId": "kim"}, b' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"', [1, 1, 0]),
+    ({}, b"", [1, 1, 1]),
+]
+"""What GetUser is sent, what is left out of the message, and whether it is refused: strict, documented, service."""
+
+
+def test_how_much_is_put_up_with(command: Run, tmp_path: Path) -> None:
+    names = [
+        write(tmp_path, request("GetUser", body).replace(without, b""), f"{number}.xml")
+        for number, (body, without, _) in enumerate(STRICTNESS)
+    ]
+    default = command("validate", *names).out
+    for at, one in enumerate(("strict", "documented", "service")):
+        ended = command("validate", "--strictness", one, *names)
+        refused = [line.partition(":")[0] for line in ended.lines if re.match(r"\d\.xml: not valid", line)]
+        assert refused == [name for name, (*_, codes) in zip(names, STRICTNESS, strict=True) if codes[at]]
+        assert ended.code == 1
+        assert (default == ended.out) is (one == "documented")
+
+
+def test_what_is_refused_is_no_note(command: Run, tmp_path: Path) -> None:
+    name = write(tmp_path, request("GetUser", {"webexid": "kim", "surprise": "1"}))
+    path = "/message/body/bodyContent"
+    strict = command("validate", "--strictness", "strict", name)
+    assert strict.lines[0] == "payload.xml: not valid: request GetUser, schemas of 40.4.3"
+    assert any(
+        f"refused: {path}/webexid: name-case (lenient): 'webexid' instead of 'webExId'" in x for x in strict.lines
+    )
+    assert any(f"deviation: {CONTENT}/use:surprise: This element is not expected" in line for line in strict.lines)
+    service = command("validate", "--strictness", "service", name)
+    assert any(f"note: {path}/surprise: unknown-element (lenient): not known to" in line for line in service.lines)
+    assert "deviation" not in service.out
+
+
+def test_an_unknown_strictness_is_told_with_the_known_ones(command: Run, tmp_path: Path) -> None:
+    ended = command("validate", "--strictness", "strct", write(tmp_path, request("GetUser", {"webExId": "x"})))
+    assert (ended.code, ended.err.splitlines()[0]) == (4, "unknown strictness 'strct', did you mean 'strict'?")
 
 
 def test_the_no_break_spaces_of_a_printed_answer(command: Run) -> None:
     ended = command("validate", PAYLOADS / "responses" / "LstsummarySession__updates40.xml")
     assert ended.code == 0
-    assert ended.lines[1].endswith("xml:5: note: /: printed: U+00A0 used as a blank; XML knows it as text")
-    assert ended.lines[2:] == [
-        "    read so because the documentation prints it so; a live answer that held it would not be valid"
-    ]
+    assert ended.lines[1].endswith("xml:5: note: /: printed (allowed): U+00A0 used as a blank; XML knows it as text")
+    assert ended.lines[2:] == told("printed")
 
 
 def test_many_notes_are_bounded(command: Run, tmp_path: Path) -> None:
@@ -300,9 +348,9 @@ def test_many_notes_are_bounded(command: Run, tmp_path: Path) -> None:
         ),
         (typed("users.CreateUser"), ":1:16", WRONG_PACKAGE),
         (
-            typed("site.LstTimeZone"),
+            typed("site.PaintTheFence"),
             ":1:16",
-            f"xsi:type '{BINDING}.site.LstTimeZone' names no operation that the suite knows",
+            f"xsi:type '{BINDING}.site.PaintTheFence' names no operation that the suite knows",
         ),
         (
             response("", "use:createUserAnswerResponse").encode(),
@@ -384,7 +432,7 @@ def test_schemas_of_the_user(command: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "code", "told"),
     [
-        (["--schemas", "gone"], 4, "gone/39: schema file not found: the baseline that every release grows from"),
+        (["--schemas", "gone"], 4, "gone/5.9: schema file not found: the set that every release grows from"),
         (["--api-version", "forty"], 4, "'forty' is not an API version; write it like 40.4.3"),
     ],
 )
@@ -429,7 +477,7 @@ def test_damaged_payloads_are_judged_or_refused(seed: bytes, damages: list[tuple
     for at, length, put in damages:
         seed = seed[:at] + put + seed[at + length :]
     try:
-        judged = judge_payload(seed, _CATALOG, NEWEST)
+        judged = judge_payload(seed, _CATALOG, DEFAULT_VERSION)
     except MalformedMessage:
         return
     assert judged.name

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from eight import FOLDERS
 
 import conformance
 
@@ -49,7 +50,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
         "late": ("40.1.0", "40.4.3", 1),
     }
     for name, (really, held_to, code) in wanted.items():
-        done = _call("run", "--mock-version", really, "--api-version", held_to, "--report", name, folder=root)
+        done = _call("run", *FOLDERS, "--mock-version", really, "--api-version", held_to, "--report", name, folder=root)
         assert done.code == code, done.out + done.err
     return {name: root / name for name in wanted}
 

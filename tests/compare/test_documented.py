@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from comparing import DECLARED, XSI, edited, records, write
+from eight import eight_changes
 
-from conformance.cases.load import load_changes
 from conformance.cases.plan import Change
 from conformance.compare.align import Kind
 from conformance.compare.documented import Changed
@@ -20,7 +20,7 @@ from conformance.schema.catalog import SchemaCatalog
 
 @pytest.fixture(scope="module")
 def changes() -> list[Change]:
-    return load_changes()
+    return eight_changes()
 
 
 @pytest.fixture(scope="module")

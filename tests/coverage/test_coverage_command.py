@@ -15,7 +15,7 @@ from conformance.coverage.observed import Observed
 from conformance.coverage.page import render
 from conformance.coverage.summary import coverage
 from conformance.schema.catalog import SchemaCatalog
-from conformance.versions import NEWEST
+from conformance.versions import DEFAULT_VERSION
 
 DATA = Path(__file__).parents[1] / "data" / "payloads"
 CHANGE = "40.2.0/anonymous-lstsummarysession"
@@ -97,7 +97,7 @@ def test_the_page_can_be_read_by_everybody(browser: object, tmp_path: Path, sche
     for path in DATA.glob("requests/*.xml"):
         seen.add(path.read_bytes(), None)
     page_file = tmp_path / "coverage.html"
-    page_file.write_text(render(coverage(seen, SchemaCatalog().at(NEWEST))), encoding="utf-8")
+    page_file.write_text(render(coverage(seen, SchemaCatalog().at(DEFAULT_VERSION))), encoding="utf-8")
     tab = Tab(browser, color_scheme=scheme)
     page = tab.open(page_file)
     assert axe.Axe().run(page).response["violations"] == []
@@ -134,7 +134,7 @@ def test_what_was_answered_beyond_the_schema_counts_for_nothing() -> None:
     request = (DATA / "requests" / "LstsummarySession__updates40.xml").read_bytes()
     root = etree.fromstring((DATA / "responses" / "CreateMeeting__recorded2016.xml").read_bytes())
     seen.add(request, etree.tostring(root))
-    found = coverage(seen, SchemaCatalog().at(NEWEST))
+    found = coverage(seen, SchemaCatalog().at(DEFAULT_VERSION))
     (sessions,) = [one for one in found.operations if one.name == "LstsummarySession"]
     assert sessions.answered.seen == 0
     assert sessions.answered.observed

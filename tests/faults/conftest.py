@@ -20,7 +20,7 @@ from conformance.site.addresses import Resolver, system_resolver
 from conformance.site.http import HttpClient
 from conformance.site.seam import Credentials, Exchange, ReceivedMail, SiteFacts, SiteProfile, by_password
 from conformance.site.transport import Transport
-from conformance.versions import NEWEST
+from conformance.versions import DEFAULT_VERSION
 from conformance.wire.effects import Effect
 
 RunAgainst = Callable[..., Awaitable[CaseResult]]
@@ -96,7 +96,7 @@ def run_against(planned: PlannedCase, schemas: SchemaSet) -> RunAgainst:
             client = HttpClient(client, transport or Transport(private_addresses=True), resolver=resolver)
         provider = OneProvider(client)
         try:
-            return await run_case(planned, Conditions(provider, await provider.open(), schemas, NEWEST), 30.0)
+            return await run_case(planned, Conditions(provider, await provider.open(), schemas, DEFAULT_VERSION), 30.0)
         finally:
             if client is not endpoint:
                 await provider.close()

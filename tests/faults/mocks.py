@@ -10,7 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from conformance.cases.load import load_change, load_changes, plan
+from eight import eight_changes
+
+from conformance.cases.load import load_change, plan
 from conformance.cases.plan import PlannedCase
 from conformance.mock.building import ACCOUNT_OF_ROLE, new_site
 from conformance.mock.server import MockServer
@@ -30,7 +32,7 @@ from conformance.site.seam import (
     by_password,
 )
 from conformance.site.transport import Transport
-from conformance.versions import NEWEST, Version
+from conformance.versions import DEFAULT_VERSION, Version
 from conformance.wire.effects import Effect
 
 PASSWORD = "Zq7Canary-Password"
@@ -125,7 +127,7 @@ def profile_of(site: MockSite) -> SiteProfile:
 class Bench:
     """A running mock with one site, and cases to run on it."""
 
-    def __init__(self, server: MockServer, version: Version = NEWEST) -> None:
+    def __init__(self, server: MockServer, version: Version = DEFAULT_VERSION) -> None:
         self.server = server
         self.version = version
         self.schemas = SchemaCatalog()
@@ -159,7 +161,7 @@ class Bench:
 
         async def all_of_them() -> dict[str, CaseResult]:
             try:
-                cases = [case for change in load_changes() for case in plan(change)]
+                cases = [case for change in eight_changes() for case in plan(change)]
                 slots = asyncio.Semaphore(16)
                 conditions = self._conditions(provider)
 

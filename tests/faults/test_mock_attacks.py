@@ -15,7 +15,7 @@ from mocks import READ, Bench, bench
 from conformance.cases.model import Expectation
 from conformance.mock.fault import Heard, HttpAnswer
 from conformance.mock.faults import switched
-from conformance.run.judge import judge_response
+from conformance.run.judge import Sides, judge_response
 from conformance.run.verdicts import CaseResult, Verdict
 from conformance.schema.catalog import SchemaSet
 from conformance.wire.answer import success
@@ -148,9 +148,9 @@ def attacked(name: str) -> bytes:
 )
 def test_the_verdict_on_an_attack_is_quick(schemas: SchemaSet, name: str, seconds: float) -> None:
     answer = exchange(attacked(name))
-    judge_response(exchange(attacked("bom")), operation("DelUser"), Expectation(), schemas, {})
+    judge_response(exchange(attacked("bom")), operation("DelUser"), Sides(Expectation()), schemas, {})
     start = time.process_time()
-    judgement = judge_response(answer, operation("DelUser"), Expectation(), schemas, {})
+    judgement = judge_response(answer, operation("DelUser"), Sides(Expectation()), schemas, {})
     assert time.process_time() - start < seconds
     assert judgement.invalid is not None or judgement.checks[0].verdict is Verdict.FAIL
 

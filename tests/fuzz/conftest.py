@@ -39,7 +39,7 @@ def catalog() -> SchemaCatalog:
 @pytest.fixture
 def compiled(catalog: SchemaCatalog, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let commands use the schemas that are compiled already."""
-    monkeypatch.setattr(suite, "SchemaCatalog", lambda root: SchemaCatalog(root) if root else catalog)
+    monkeypatch.setattr(suite, "SchemaCatalog", lambda root, config: SchemaCatalog(root, config) if root else catalog)
 
 
 @pytest.fixture

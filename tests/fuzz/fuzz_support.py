@@ -20,7 +20,7 @@ from conformance.run.embedded import EmbeddedMock, EmbeddedSite
 from conformance.run.engine import Engine, Limits
 from conformance.schema.catalog import SchemaSet
 from conformance.site.seam import Exchange, SiteProvider
-from conformance.versions import NEWEST
+from conformance.versions import DEFAULT_VERSION
 from conformance.wire.answer import Answer
 from conformance.wire.effects import Effect
 from conformance.wire.names import operation
@@ -35,7 +35,7 @@ class Listening(EmbeddedMock):
 
     def __init__(self, faults: Sequence[str] = (), instead: Callable[[str], None] = lambda _: None) -> None:
         """``instead`` gets the name of each operation that is called, and may raise."""
-        super().__init__(NEWEST)
+        super().__init__(DEFAULT_VERSION)
         self._faults = faults
         self._instead = instead
         self.sent: list[bytes] = []
@@ -88,10 +88,10 @@ def ran(
     name: str, schemas: SchemaSet, provider: SiteProvider | None = None, *, caller: str = "host", **aim: Any
 ) -> Ran:
     """Run a campaign of few requests."""
-    scenario = Scenario.of(operation(name), caller, NEWEST, schemas.model)
+    scenario = Scenario.of(operation(name), caller, DEFAULT_VERSION, schemas.model)
     with (
         no_files_of_hypothesis(),
-        Engine(provider or EmbeddedMock(NEWEST), schemas, NEWEST, Limits()) as engine,
+        Engine(provider or EmbeddedMock(DEFAULT_VERSION), schemas, DEFAULT_VERSION, Limits()) as engine,
     ):
         campaign = Campaign(engine, scenario, Aim(**{"seed": 1, "most": 12, **aim}))
         engine.connect()

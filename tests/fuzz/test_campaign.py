@@ -150,7 +150,7 @@ def test_what_can_not_be_removed_is_told(schemas: SchemaSet) -> None:
 
 def test_what_was_created_is_removed_at_once(schemas: SchemaSet) -> None:
     site = Listening()
-    ran("CreateMeeting", schemas, site, most=6)
+    ran("CreateMeeting", schemas, site, most=12)
     read = [_key(request) for request in site.calls("GetMeeting")]
     assert read
     assert set(read) <= {_key(request) for request in site.calls("DelMeeting")}

@@ -24,7 +24,7 @@ from conformance.run.engine import Engine, Limits
 from conformance.run.verdicts import StepResult, Verdict
 from conformance.schema.catalog import SchemaSet
 from conformance.site.seam import SiteProvider
-from conformance.versions import NEWEST
+from conformance.versions import DEFAULT_VERSION
 from conformance.wire.names import operation
 
 REPEAT = Repeat("conformance fuzz --seed 1", "--site mock", "https://go.example.com/WBXService/XMLService")
@@ -37,7 +37,7 @@ def kept(trouble: Trouble, site: Listening, schemas: SchemaSet, folder: Path) ->
 
 def verdicts(folder: Path, provider: SiteProvider, schemas: SchemaSet) -> list[Verdict]:
     cases = [case for change in load_changes([folder]) for case in plan(change)]
-    with Engine(provider, schemas, NEWEST, Limits()) as engine:
+    with Engine(provider, schemas, DEFAULT_VERSION, Limits()) as engine:
         engine.connect()
         engine.start(cases)
         return [engine.result(case).verdict for case in cases]
@@ -53,7 +53,7 @@ def test_a_case_fails_where_it_was_found_and_passes_on_a_healthy_site(
         seen = verdicts(tmp_path, site, schemas)
     assert len(files) == len(seen) > 0
     assert {str(verdict) for verdict in seen} == {trouble.verdict}
-    assert set(verdicts(tmp_path, EmbeddedMock(NEWEST), schemas)) == {Verdict.PASS}
+    assert set(verdicts(tmp_path, EmbeddedMock(DEFAULT_VERSION), schemas)) == {Verdict.PASS}
 
 
 def test_a_site_without_the_change_is_held_to_what_was_seen(schemas: SchemaSet, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_an_exchange_without_an_answer_still_shows_what_was_asked(schemas: Schem
 def test_every_text_of_a_request_survives_its_file(schemas: SchemaSet, tmp_path: Path, body: Mapping[str, str]) -> None:
     step = StepResult(ASKED, Verdict.FAIL)
     found = Found(Finding("trace", "", "", "", "", False, step), Generated(escaped(body)))
-    scenario = Scenario.of(operation("GetUser"), "host", NEWEST, schemas.model)
+    scenario = Scenario.of(operation("GetUser"), "host", DEFAULT_VERSION, schemas.model)
     (one,) = keep([found], tmp_path, scenario, REPEAT)
     (change,) = load_changes([one.case])
     (sent,) = change.file.cases[0].steps[0].request.values()  # type: ignore[union-attr]

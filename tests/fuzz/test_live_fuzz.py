@@ -66,7 +66,13 @@ def test_without_leave_to_write_nothing_is_created_to_be_read(stage: Staging, he
     assert stage.ledgers == []
 
 
-@pytest.mark.parametrize("operation", ["CreateMeeting", "SetMeeting", "CreateUser", "SetUser", "DelUser", "DelMeeting"])
+@pytest.mark.parametrize(
+    "operation",
+    [
+        *("CreateMeeting", "SetMeeting", "CreateUser", "SetUser", "DelUser", "DelMeeting"),
+        *("SetSalesSession", "UploadIMStest", "CopyLibTests"),
+    ],
+)
 def test_only_what_bears_our_mark_is_touched_and_all_of_it_is_removed(
     stage: Staging, here: Path, operation: str
 ) -> None:
@@ -75,9 +81,10 @@ def test_only_what_bears_our_mark_is_touched_and_all_of_it_is_removed(
     assert code in (ExitCode.AS_DOCUMENTED, ExitCode.FINDINGS)
     assert stage.heard.of(operation)
     assert stage.names == []
+    assert stage.site.library_tests == {}
     assert {name for name, account in stage.site.accounts.items() if account.active} == before
     assert stage.ledgers == []
-    for called in ("CreateMeeting", "CreateUser"):
+    for called in ("CreateMeeting", "CreateUser", "CreateSalesSession"):
         for request in stage.heard.of(called):
             name = request.content.value("metaData/confName") or request.content.value("webExId")
             assert RUN_MARK in (name or "")

@@ -11,20 +11,26 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import asdict
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import trustme
 
+from conformance.cases.model import NUMBERED_NEEDS
+from conformance.mock.state import Settings
+
 PASSWORDS = {"admin": "Kq3-admin-canary", "ann": "Kq3-host-canary", "bob": "Kq3-attendee-canary"}
+TOLD = ("session passwords required", "access anywhere sessions")
+"""The settings that a site tells itself."""
 ROLES = {"siteAdmin": "admin", "host": "ann", "attendee": "bob"}
 
 _SITE_FILE = """\
 site:
   name: acme
   version: {version}
-  settings: {{session_passwords_required: {passwords_required}, email_change_needs_confirmation: true}}
+  settings: {switches}
 accounts:
   - {{webExID: admin, password: {admin}, email: admin@example.com, role: siteAdmin}}
   - {{webExID: ann, password: {ann}, email: ann@example.com, role: host, firstName: Ann, lastName: Lee}}
@@ -36,18 +42,17 @@ access_anywhere: 12
 class LiveMock:
     """``conformance mock`` over TLS in another process, its panel, and a folder with the profile ``staging``."""
 
-    def __init__(
-        self, folder: Path, *, passwords_required: bool = True, version: str = "40.4.3", more: str = ""
-    ) -> None:
+    def __init__(self, folder: Path, *, version: str = "40.4.3", **switches: bool) -> None:
+        """``switches`` are fields of the mock's ``Settings`` that are not as shipped."""
         self.folder = folder
+        self.switches = asdict(Settings(**{"email_change_needs_confirmation": True, **switches}))
         authority = trustme.CA()
         authority.cert_pem.write_to_path(folder / "ca.pem")
         certificate = authority.issue_cert("127.0.0.1")
         certificate.private_key_pem.write_to_path(folder / "key.pem")
         for part in certificate.cert_chain_pems:
             part.write_to_path(folder / "cert.pem", append=True)
-        required = str(passwords_required).lower()
-        site = _SITE_FILE.format(version=version, passwords_required=required, **PASSWORDS)
+        site = _SITE_FILE.format(version=version, switches=json.dumps(self.switches), **PASSWORDS)
         (folder / "site.yaml").write_text(site, encoding="utf-8")
         files = ("--site-file", "site.yaml", "--tls-certificate", "cert.pem", "--tls-key", "key.pem")
         self.process = subprocess.Popen(
@@ -58,10 +63,12 @@ class LiveMock:
         )
         self.endpoint = self._announced("endpoint")
         self.panel = self._announced("panel")
-        self.write_profile(more)
+        self.write_profile()
 
     def write_profile(self, more: str = "", limits: str = "", kind: str = "staging", rate: int = 1000) -> None:
-        """Write the profile, with further keys of the site, and of its limits."""
+        """Write the profile, with further keys of the site, and of its limits. What the site tells is not stated."""
+        known = dict.fromkeys(NUMBERED_NEEDS, 0) | {name.replace("_", " "): on for name, on in self.switches.items()}
+        stated = "\n".join(f'"{name}" = {json.dumps(value)}' for name, value in known.items() if name not in TOLD)
         accounts = "".join(
             f'[sites.staging.accounts.{role}]\nweb_ex_id = "{name}"\npassword = "env:PASSWORD_{name.upper()}"\n'
             for role, name in ROLES.items()
@@ -69,8 +76,8 @@ class LiveMock:
         (self.folder / "conformance.toml").write_text(
             f'[sites.staging]\nendpoint = "{self.endpoint}"\nsite_name = "acme"\nkind = "{kind}"\n'
             f'host = "acme.webex.example.com"\nprivate_addresses = true\nca_file = "ca.pem"\n{more}\n'
-            f'[sites.staging.settings]\n"email change needs confirmation" = true\n{accounts}'
-            f"[sites.staging.limits]\nrequests_per_second = {rate}\nin_flight = 16\nsettle_seconds = 0.2\n{limits}\n",
+            f"[sites.staging.settings]\n{stated}\n{accounts}"
+            f"[sites.staging.limits]\nrequests_per_second = {rate}\nin_flight = 64\nsettle_seconds = 0.2\n{limits}\n",
             encoding="utf-8",
         )
 
@@ -104,7 +111,13 @@ class LiveMock:
         """Return what is on the site beside what was there when it began. A user is gone when he is deactivated."""
         state = self.state()
         users = [name for name, account in state["accounts"].items() if account["active"] and name not in PASSWORDS]
-        return [*users, *(session["name"] for session in state["sessions"].values())]
+        tests = [test["title"] for test in state["library_tests"].values()]
+        return [*users, *tests, *(session["name"] for session in state["sessions"].values())]
+
+    def shared(self) -> dict[str, Any]:
+        """Return what everybody on the site uses, and only who may touch that changes."""
+        kept = ("settings", "belongings", "meeting_place", "recordings", "session_templates", "queues", "agents")
+        return {name: self.state()[name] for name in kept}
 
     def ledgers(self) -> list[str]:
         """Return the names of the ledgers that runs have left."""

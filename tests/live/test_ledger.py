@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import conformance
 from conformance.errors import ExchangeFault, UserError
 from conformance.live.ledger import Entry, Ledger, StateFolder
+from conformance.wire.effects import Key
 
 AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
@@ -103,7 +104,7 @@ class TestLedger:
             ledger.close(first, "removed")
             for read in (ledger, Ledger.read(path)):
                 assert names(read) == ["meeting same (key 2)"]
-                found = read.open_entry("SAME")
+                found = read.open_entry(Key("session", "SAME"))
                 assert found is not None
                 assert found.key == "2"
 
@@ -111,9 +112,18 @@ class TestLedger:
         with killed(Ledger(path)) as ledger:
             ledger.created(ledger.intend(entry("Kim-1")), "71")
             ledger.close(*ledger.open_entries, "removed")
-            assert all(map(ledger.owns, ["kim-1", "KIM-1", "71"]))
-            assert not any(map(ledger.owns, ["", "7", "711", "kim", "72"]))
-            assert ledger.open_entry("kim-1") is None
+            assert all(ledger.owns(Key("session", text)) for text in ("kim-1", "KIM-1", "71"))
+            assert not any(ledger.owns(Key("session", text)) for text in ("", "7", "711", "kim", "72"))
+            assert not any(ledger.owns(Key(sort, "71")) for sort in ("user", "library test", "recording"))
+            assert ledger.open_entry(Key("session", "kim-1")) is None
+            assert [ledger.name_of(Key("session", key)) for key in ("71", "72")] == ["Kim-1", "72"]
+
+    def test_what_was_added_to_it_is_owned_and_no_object_of_its_own(self, path: Path) -> None:
+        with killed(Ledger(path)) as ledger:
+            ledger.add_part(Key("attendee", "71"))
+            assert ledger.owns(Key("attendee", "71"))
+            assert not ledger.owns(Key("session", "71"))
+            assert (ledger.entries, ledger.open_entries) == ([], [])
 
     def test_nothing_left_no_file(self, path: Path) -> None:
         ledger = Ledger(path)

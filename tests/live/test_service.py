@@ -14,9 +14,11 @@ from live_lab import Gateway, Staging, meeting, request, serving, user
 
 from conformance.cases.values import unique
 from conformance.errors import ExchangeFault
-from conformance.live.service import Service
+from conformance.live.service import Service, local_texts, response_of
 from conformance.live.traffic import Traffic
 from conformance.site.seam import Exchange, NotApplicable
+from conformance.wire.effects import Key
+from conformance.wire.request import Body
 
 Act = Callable[[Service], Awaitable[Any]]
 
@@ -33,6 +35,11 @@ def run(stage: Staging, act: Act, *, sweep: bool = False, **changed: Any) -> Any
 
 def send(name: str, body: Any, caller: str = "ann") -> Act:
     return lambda service: service.send(request(name, body, caller), "40.2.0/one::a")
+
+
+def invited(name: str, key: str) -> Body:
+    """Return the body that invites somebody to a session."""
+    return {"person": {"name": name, "email": f"{name}@example.com"}, "sessionKey": key}
 
 
 def fault(stage: Staging, act: Act, **changed: Any) -> ExchangeFault:
@@ -256,6 +263,40 @@ class TestCreates:
             assert len(service.ledger.open_entries) == 1
 
         run(stage, act)
+
+    def test_what_is_taken_from_a_session_does_not_remove_that(self, stage: Staging) -> None:
+        async def act(service: Service) -> None:
+            await service.send(request("CreateMeeting", meeting(unique())), "c")
+            (entry,) = service.ledger.open_entries
+            await service.send(request("CreateMeetingAttendee", invited("kim", entry.key)), "c")
+            taken = {"attendeeEmail": {"email": "kim@example.com", "sessionKey": entry.key}}
+            answer = await service.send(request("DelMeetingAttendee", taken), "c")
+            assert b"SUCCESS" in answer.body
+            assert service.ledger.open_entries == [entry]
+
+        run(stage, act, sweep=True)
+        assert stage.names == []
+
+    @pytest.mark.parametrize("touch_shared", [False, True])
+    def test_who_was_invited_to_our_own_session_may_be_taken_away(self, stage: Staging, touch_shared: bool) -> None:
+        stage.add("CreateMeeting", meeting("of a stranger"))
+        (theirs,) = stage.site.sessions.values()
+
+        async def act(service: Service) -> None:
+            await service.send(request("CreateMeeting", meeting(unique())), "c")
+            (entry,) = service.ledger.open_entries
+            invited_here = await service.send(request("CreateMeetingAttendee", invited("kim", entry.key)), "c")
+            (ours,) = local_texts(response_of(invited_here), "attendeeId")
+            assert service.ledger.owns(Key("attendee", ours))
+            if touch_shared:  # what is there is of others all the same
+                there = await service.send(request("CreateMeetingAttendee", invited("robin", str(theirs.key))), "c")
+                (stranger,) = local_texts(response_of(there), "attendeeId")
+                assert not service.ledger.owns(Key("attendee", stranger))
+            answer = await service.send(request("DelMeetingAttendee", {"attendeeID": ours}), "c")
+            assert b"SUCCESS" in answer.body
+
+        run(stage, act, sweep=True, touch_shared=touch_shared)
+        assert stage.names == ["of a stranger"]
 
     @pytest.mark.parametrize("name", ["DelMeeting", "SetMeeting"])
     def test_changes_are_not_sent_twice_either(self, name: str, stage: Staging) -> None:

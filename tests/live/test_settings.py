@@ -186,7 +186,7 @@ class TestFile:
     def test_what_else_is_in_it(self, text: str, key: str, write: Write) -> None:
         file = write(text)
         assert told() == [
-            f"{file}: unknown key '{key}'; sites are [sites.NAME], other sections [history] and [upgrade]"
+            f"{file}: unknown key '{key}'; sites are [sites.NAME], other sections [history], [upgrade] and [schemas]"
         ]
 
     @pytest.mark.parametrize("name", ["sites", "history", "upgrade"])

@@ -13,14 +13,16 @@ from live_lab import SOON, Gateway, Staging, meeting, request, serving, user
 from conformance.cases.values import RUN_MARK, unique
 from conformance.live.ledger import Entry, Ledger, StateFolder
 from conformance.live.provider import LiveProvider
-from conformance.wire.effects import EVENT, KINDS, MEETING, TELECONFERENCE, TRAINING, USER, ObjectKind
+from conformance.wire.effects import EVENT, KINDS, LIBRARY_TEST, MEETING, TRAINING, USER, ObjectKind
 from conformance.wire.request import Body
 
 OTHER_MARK = "cnf01234567"
 
 
 def session(kind: ObjectKind, name: str) -> Body:
-    """Return the body that creates a session."""
+    """Return the body that creates a session, or a test of the library."""
+    if kind is LIBRARY_TEST:
+        return {"display": {"onePerPage": "true"}, "questestinterop": {"assessment": {"@title": name, "item": "1"}}}
     if kind is EVENT:
         return {
             "accessControl": {"sessionPassword": "Aa1bc2De3"},
@@ -87,6 +89,12 @@ def active(stage: Staging) -> set[str]:
     return {account.web_ex_id for account in stage.site.accounts.values() if account.active}
 
 
+def kept(stage: Staging) -> list[str]:
+    """Return the names of sessions and tests."""
+    return [*stage.names, *(test.title for test in stage.site.library_tests.values())]
+
+
+OBJECTS = [kind for kind in KINDS.values() if kind is not USER]
 STRANGERS = ["Weekly", f"c-{OTHER_MARK}-1", "c-", "cnf", ""]
 
 
@@ -101,30 +109,28 @@ def strangers(stage: Staging) -> Iterator[Callable[..., None]]:
         sessions.extend([*alike, *(name.upper() for name in names), *(f"{name} copy" for name in names)])
         users.update(alike)
         for name in sessions:
-            for kind in (MEETING, EVENT, TRAINING, TELECONFERENCE):
+            for kind in OBJECTS:
                 stage.add(kind.create, session(kind, name))
         for name in users:
             stage.add("CreateUser", user(name), "admin")
 
     yield add
     assert users
-    assert [name for name in sessions if stage.names.count(name) != 4] == []
+    assert [name for name in sessions if kept(stage).count(name) != len(OBJECTS)] == []
     assert users <= active(stage)
 
 
 class TestRemoved:
-    @pytest.mark.parametrize("faults", [(), ("lost-answer:Create*",)], ids=["keyed", "unkeyed"])
+    @pytest.mark.parametrize("keyed", [True, False], ids=["keyed", "unkeyed"])
     @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-    def test_of_every_kind(
-        self, kind: ObjectKind, faults: tuple[str, ...], stage: Staging, strangers: Callable[..., None]
-    ) -> None:
-        (name,) = leave(stage, kind, faults=faults)
+    def test_of_every_kind(self, kind: ObjectKind, keyed: bool, stage: Staging, strangers: Callable[..., None]) -> None:
+        (name,) = leave(stage, kind, faults=() if keyed else (f"lost-answer:{kind.create}",))
         strangers(name)
         (entry,) = Ledger.read(stage.ledgers[0]).open_entries
-        assert bool(entry.key) == (not faults and kind is not USER)
-        assert name in (*stage.names, *active(stage))
+        assert bool(entry.key) == (keyed and kind is not USER)
+        assert name in (*kept(stage), *active(stage))
         clean, remarks = sweep(stage)
-        assert name not in (*stage.names, *active(stage))
+        assert name not in (*kept(stage), *active(stage))
         assert clean
         assert remarks == [f"swept 1 objects that were left on the site: {entry}"]
         assert stage.ledgers == []
@@ -135,9 +141,9 @@ class TestRemoved:
         strangers(*names[:2])
         clean, (remark,) = sweep(stage)
         assert clean
-        assert remark.startswith(f"swept 6 objects that were left on the site: meeting {names[-1]} (key ")
+        assert remark.startswith(f"swept {len(names)} objects that were left on the site: meeting {names[-1]} (key ")
         assert remark.endswith(", ...")
-        assert not {*names} & {*stage.names, *active(stage)}
+        assert not {*names} & {*kept(stage), *active(stage)}
 
     def test_of_several_runs(self, stage: Staging) -> None:
         leave(stage, MEETING)
@@ -154,7 +160,57 @@ class TestRemoved:
         clean, remarks = sweep(stage)
         assert clean
         assert name not in stage.names
-        assert remarks[1].startswith(f"removed a session that was created twice: session {name} (key ")
+        assert remarks[1].startswith(f"removed what was created twice: session {name} (key ")
+
+    def test_a_test_that_was_created_twice(self, stage: Staging, strangers: Callable[..., None]) -> None:
+        (name,) = leave(stage, LIBRARY_TEST)
+        stage.add("UploadIMStest", session(LIBRARY_TEST, name))
+        strangers(name)
+        clean, remarks = sweep(stage)
+        assert clean
+        assert name not in kept(stage)
+        assert remarks[1].startswith(f"removed what was created twice: library test {name} (key ")
+
+    def test_a_copy_as_what_it_was_copied_from(self, stage: Staging, strangers: Callable[..., None]) -> None:
+        """Also where the answer, and with it the key of the copy, was lost."""
+        name = unique()
+
+        async def run() -> None:
+            async with serving(stage.provider()) as service:
+                await service.send(request("UploadIMStest", session(LIBRARY_TEST, name)), "c")
+                (entry,) = service.ledger.open_entries
+                copy = request("CopyLibTests", {"testID": entry.key, "copyToType": "SHARE"})
+                await service.send(copy, "c")
+                assert [entry.name for entry in service.ledger.open_entries] == [name, name]
+                stage.heard.set(["lost-answer:CopyLibTests"])
+                answer = await service.send(copy, "c")
+                assert answer.status == 502
+
+        asyncio.run(run())
+        stage.heard.set(())
+        strangers(name)
+        assert kept(stage).count(name) == 3
+        assert sweep(stage)[0]
+        assert name not in kept(stage)
+
+    def test_of_several_that_one_call_created_each(self, stage: Staging) -> None:
+        name = unique()
+        days = ["12/30/2098 10:00:00", "12/31/2098 10:00:00"]
+        body: Any = session(TRAINING, name)
+        body["schedule"]["startDate"] = days
+        body["repeat"] = {"repeatType": "MULTIPLE_SESSION", "occurenceType": "IRREGULARLY"}
+
+        async def run() -> None:
+            async with serving(stage.provider()) as service:
+                await service.send(request("CreateTrainingSession", body), "c")
+                first, second = (entry.key for entry in service.ledger.open_entries)
+                assert {first, second} == {str(key) for key in stage.site.sessions}
+                await service.send(request("DelTrainingSession", {"sessionKey": first}), "c")
+
+        asyncio.run(run())
+        assert stage.names == [name]
+        clean, remarks = sweep(stage)
+        assert (clean, stage.names, len(remarks)) == (True, [], 1)
 
     def test_what_was_created_twice_and_nobody_knows_the_key(self, stage: Staging) -> None:
         (name,) = leave(stage, MEETING, faults=("lost-answer:CreateMeeting", "duplicate-create"))
@@ -182,7 +238,7 @@ class TestRemoved:
                 (entry,) = service.ledger.open_entries
                 await service.send(request("DelMeeting", {"meetingKey": entry.key}), "c")
                 assert len(stage.names) == 1
-            assert "removed a session that was created twice" in "".join(provider.remarks())
+            assert "removed what was created twice: session " in "".join(provider.remarks())
 
         stage.heard.set(["duplicate-create"])
         asyncio.run(run())
@@ -201,6 +257,7 @@ class TestGone:
     def test_what_is_gone_already_is_closed(self, kind: ObjectKind, stage: Staging) -> None:
         (name,) = leave(stage, kind)
         stage.site.sessions.clear()
+        stage.site.library_tests.clear()
         stage.site.accounts.pop(name, None)
         assert sweep(stage) == (True, [])
         assert stage.ledgers == []

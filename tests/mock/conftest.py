@@ -32,6 +32,11 @@ class Answered:
         assert (self.response.exception_id is None) == (self.response.result == "SUCCESS")
         return self.response.exception_id
 
+    @property
+    def ok(self) -> bool:
+        """Whether it is a SUCCESS."""
+        return self.code is None
+
     def texts(self, path: str) -> list[str]:
         """Return the texts at a path like ``use:user/use:webExId`` below bodyContent."""
         assert self.response.content is not None

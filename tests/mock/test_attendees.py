@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from support import ACCESS_DENIED, NO_RECORD, NOT_FOUND, NOW, create, make_site, meeting, send
 
-from conformance.mock.attendees import EMPTY_DOMAIN
+from conformance.mock.attendees import EMPTY_DOMAIN, FIFTY
 from conformance.mock.state import Site
 
 
@@ -257,3 +257,28 @@ def test_removing_all_or_nobody(site: Site, key: str) -> None:
     assert emails(site, key) == ["a@x.org"]
     assert send(site, "DelMeetingAttendee", {"attendeeID": [ours, theirs]}, "admin").ok
     assert emails(site, key) == emails(site, theirs_key) == []
+
+
+# -- how many ----------------------------------------
+
+
+@pytest.mark.parametrize("name", ["CreateMeetingAttendee", "RegisterMeetingAttendee"])
+def test_since_42_1_0_a_call_takes_fifty_people(site: Site, key: str, name: str) -> None:
+    people = [{**person(f"a{number}@example.com"), "sessionKey": key} for number in range(51)]
+    site.changes = frozenset({FIFTY})
+    over = ("040015", "Register attendee number over limit in one API call")
+    assert send(site, name, {"attendees": people}).failure == over
+    assert emails(site, key) == []
+    assert send(site, name, {"attendees": people[:50]}).ok
+    assert len(emails(site, key)) == 50
+    site.changes = frozenset()
+    assert send(site, name, {"attendees": people}).ok
+    assert len(emails(site, key)) == 51
+
+
+def test_the_person_in_the_request_itself_counts_too(site: Site, key: str) -> None:
+    site.changes = frozenset({FIFTY})
+    others = [person(f"a{number}@example.com") for number in range(50)]
+    body = {**person("b@example.com"), "sessionKey": key, "attendees": others}
+    assert send(site, "CreateMeetingAttendee", body).failure[0] == "040015"
+    assert send(site, "CreateMeetingAttendee", {**body, "attendees": others[1:]}).ok

@@ -16,7 +16,7 @@ import pytest
 
 from conformance.mock.building import new_site
 from conformance.mock.server import MockServer
-from conformance.versions import NEWEST
+from conformance.versions import DEFAULT_VERSION
 from conformance.wire.names import NAMESPACES
 from conformance.wire.response import Response, read_response
 
@@ -61,7 +61,7 @@ def modules() -> Path:
 def answers(modules: Path) -> dict[str, Response]:
     """Return the mock's answers to the client, by operation."""
     with MockServer() as server:
-        site = server.add_site(new_site("go", NEWEST))
+        site = server.add_site(new_site("go", DEFAULT_VERSION))
         account = site.accounts["host"]
         command = ["node", str(SCRIPT), server.endpoint, "go", account.web_ex_id, account.password]
         # The client writes dates in the zone of its process.

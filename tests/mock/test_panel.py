@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import httpx2
@@ -108,7 +109,8 @@ class TestState:
         assert state["accounts"]["host"]["email"] == "host@example.com"
         assert state["accounts"]["host"]["password"] == "******"
         assert [entry["owner"] for entry in state["tickets"]] == ["host"]
-        assert state["settings"] == {"session_passwords_required": True, "email_change_needs_confirmation": False}
+        assert state["settings"] == asdict(go.settings)
+        assert (state["strictness"], "defect" in state, "gate" in state) == ("service", False, False)
         assert state["changes"] == []
         assert state["access_anywhere"][0]["host"] == "host"
         assert "_numbers" not in state

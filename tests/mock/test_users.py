@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from conformance.mock.state import Settings
+from conformance.mock.user_list import MODIFIED
 from conformance.mock.users import EMAIL_VERIFICATION, WELCOME_IN_HTML, confirm_email
 from conformance.wire.times import write_date
 
@@ -384,7 +385,7 @@ class TestLstsummaryUser:
         assert ask(site, "LstsummaryUser", {"dataScope": elsewhere}).code == "000015"
 
     def test_by_modification(self, make_site, ask):
-        site = make_site()
+        site = make_site(MODIFIED)
         site.clock.set(datetime(2020, 2, 1, 12, tzinfo=UTC))
         ask(site, "SetUser", {"webExId": "host", "firstName": "New"})
         day = {"modifiedDateStart": "02/01/2020 00:00:00", "modifiedDateEnd": "02/02/2020 00:00:00"}
@@ -397,10 +398,10 @@ class TestLstsummaryUser:
 
     def test_ninety_days_of_modification_at_most(self, make_site, ask):
         exact = {"modifiedDateStart": "11/30/2019 00:00:00", "modifiedDateEnd": "02/28/2020 00:00:00"}
-        assert ask(make_site(), "LstsummaryUser", exact).code == "000015"
-        refused = ask(make_site(), "LstsummaryUser", exact | {"modifiedDateEnd": "02/28/2020 00:00:01"})
+        assert ask(make_site(MODIFIED), "LstsummaryUser", exact).code == "000015"
+        refused = ask(make_site(MODIFIED), "LstsummaryUser", exact | {"modifiedDateEnd": "02/28/2020 00:00:01"})
         assert refused.code == "999999"
         assert refused.response.reason == "Maximum date range is 90 days for modified date query."
 
     def test_what_is_no_date(self, make_site, ask):
-        assert ask(make_site(), "LstsummaryUser", {"modifiedDateStart": "yesterday"}).code == "999999"
+        assert ask(make_site(MODIFIED), "LstsummaryUser", {"modifiedDateStart": "yesterday"}).code == "999999"

@@ -51,7 +51,7 @@ def test_the_numbers_that_people_read_are_those_of_the_catalogue() -> None:
 
     async def derived() -> int:
         async with Bench(cases, SchemaCatalog()) as bench:
-            return len(await bench.derived())
+            return len(await bench.derived(cases))
 
     announced = (
         f"{len(mutants)} mutants of the mock, {asyncio.run(derived())} derived from its answers,"

@@ -66,15 +66,15 @@ def test_killed_otherwise_than_stated(tmp_path: Path, stated: str) -> None:
 
 
 def test_survived(tmp_path: Path) -> None:
-    harmless = "defect: {of: LstsummarySession, answer: {at: //ep:session/ep:confName, do: text, to: other}}"
+    harmless = "defect: {of: LstsummarySession, answer: {at: //ep:session/ep:hostEmail, do: text, to: other}}"
     outcome = only(tmp_path, harmless, "killed by: {case: only-a-site-name, check: result}")
     assert (outcome.fate, outcome.killers, outcome.sign) == (Fate.SURVIVED, (), None)
 
 
 def test_equivalent_with_its_reason(tmp_path: Path) -> None:
-    harmless = "defect: {of: LstsummarySession, answer: {at: //ep:session/ep:confName, do: text, to: other}}"
-    outcome = only(tmp_path, harmless, "equivalent: No case looks at the name.")
-    assert (outcome.fate, outcome.reason) == (Fate.EQUIVALENT, "No case looks at the name.")
+    harmless = "defect: {of: LstsummarySession, answer: {at: //ep:session/ep:hostEmail, do: text, to: other}}"
+    outcome = only(tmp_path, harmless, "equivalent: No case looks at the address.")
+    assert (outcome.fate, outcome.reason) == (Fate.EQUIVALENT, "No case looks at the address.")
 
 
 def test_said_to_be_equivalent_and_noticed(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_defect_that_never_shows_is_no_proof(tmp_path: Path, end: str) -> None
 def test_the_mock_without_defect_and_the_mutants_of_its_answers() -> None:
     async def tried() -> tuple[Outcome, list[Outcome], list[Outcome]]:
         async with Bench(CASES, SchemaCatalog()) as bench:
-            derived = [one for one in await bench.derived() if one.operation == "CreateUser"]
+            derived = [one for one in await bench.derived(CASES) if one.operation == "CreateUser"]
             legal = [one for one in derived if one.path.endswith("use:userId") and one.edit.verb == "remove"]
             illegal = [one for one in derived if one.path.endswith("use:userId") and one.edit.verb != "remove"]
             return (

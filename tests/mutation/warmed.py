@@ -9,7 +9,7 @@ import gc
 
 from conformance.resources import schemas_root
 from conformance.schema.catalog import SchemaCatalog, SchemaSet
-from conformance.versions import NEWEST, Version
+from conformance.versions import DEFAULT_VERSION, Version
 
 _compiled = SchemaCatalog.at
 _shipped = SchemaCatalog()
@@ -20,5 +20,5 @@ def _at(catalog: SchemaCatalog, version: Version) -> SchemaSet:
 
 
 SchemaCatalog.at = _at  # type: ignore[method-assign]
-_shipped.at(NEWEST)
+_shipped.at(DEFAULT_VERSION)
 gc.disable()  # the processes are short

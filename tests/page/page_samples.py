@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from html import escape
 
-from conformance.cases.load import load_changes, plan
+from eight import eight_changes
+
+from conformance.cases.load import plan
 from conformance.cases.plan import Change, PlannedCase
 from conformance.cases.waivers import WaiverNote
 from conformance.compare.model import Comparison, Move, MoveKind
@@ -46,7 +48,7 @@ ALL_HOSTILE = " ".join(HOSTILE.values())
 @cache
 def shipped() -> tuple[Change, ...]:
     """Return the documented changes of the shipped case files."""
-    return tuple(load_changes())
+    return tuple(eight_changes())
 
 
 @cache

@@ -8,11 +8,11 @@ import stat
 from pathlib import Path
 
 import pytest
+from eight import eight_changes
 from hypothesis import given
 from markdown_it import MarkdownIt
 from output_samples import ACTED_ON, STARTS, decision, decisions, empty, hostile, reason
 
-from conformance.cases.load import load_changes
 from conformance.errors import UserError
 from conformance.page.markdown import markdown
 from conformance.page.outputs import write, write_outputs
@@ -75,7 +75,7 @@ class TestMarkdown:
 class TestFiles:
     @pytest.mark.parametrize("word", Word)
     def test_all_are_written(self, tmp_path: Path, word: Word) -> None:
-        written = write_outputs(decision(word), tmp_path / "new" / "folder", load_changes())
+        written = write_outputs(decision(word), tmp_path / "new" / "folder", eight_changes())
         assert [path.name for path in written] == FILES
         assert sorted(path.name for path in written[0].parent.iterdir()) == sorted(FILES)
         assert json.loads(written[0].read_text(encoding="utf-8"))["decision"]["word"] == word
@@ -86,7 +86,7 @@ class TestFiles:
 
     def test_the_line_of_a_case_is_that_of_the_case_files(self, tmp_path: Path) -> None:
         case = f"{STARTS}::createmeeting-nothing-is-scheduled"
-        written = write_outputs(decision(reasons=[reason(cases=(case,), place="")]), tmp_path, load_changes())
+        written = write_outputs(decision(reasons=[reason(cases=(case,), place="")]), tmp_path, eight_changes())
         (result,) = json.loads(written[4].read_text(encoding="utf-8"))["runs"][0]["results"]
         location = result["locations"][0]["physicalLocation"]
         assert location["artifactLocation"]["uri"] == f"cases/{STARTS}.yaml"

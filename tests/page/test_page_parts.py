@@ -44,7 +44,7 @@ from conformance.page.plots import latency_plots, strip_plot
 from conformance.page.strips import strip
 from conformance.page.ticket import commands, laid_out, ticket
 from conformance.run.verdicts import Check, Verdict
-from conformance.upgrade.model import ChangeWord, Outcome, Reason, Word
+from conformance.upgrade.model import BASELINE, ChangeWord, Outcome, Reason, Word
 from conformance.versions import Version
 
 
@@ -241,6 +241,28 @@ class TestHeadline:
         told = headline(replace(base, decision=replace(base.decision, changes=many)))
         assert {row.state.word for row in told.folded} == {ChangeWord.HOLDS}
         assert len(told.rows) == 15
+        assert [len(row.cells) for row in (*told.rows, *told.folded)] == [len(told.operations)] * 15 + [0] * 5
+
+    def test_operations_have_columns_up_to_a_number(self) -> None:
+        base = not_ready()
+        for number, columns in ((24, 24), (25, 0)):
+            by_operation = {f"Operation{one}": ChangeWord.BROKEN for one in range(number)}
+            wide = replace(state(shipped()[0], ChangeWord.BROKEN), by_operation=by_operation)
+            told = headline(replace(base, decision=replace(base.decision, changes=[wide])))
+            assert (len(told.operations), len(told.rows[0].cells)) == (columns, columns)
+
+    def test_parts_of_the_baseline_are_no_documented_changes(self) -> None:
+        base = not_ready().decision
+        broken = {reason.change for reason in base.of(Outcome.BLOCK)}
+        assert len(broken) == 2
+        states = [replace(one, scope=BASELINE) if one.id == min(broken) else one for one in base.changes]
+        assert sentence(replace(base, changes=states)) == (
+            "1 of 7 documented changes and 1 of 1 part of the baseline break this integration"
+        )
+        hold = [replace(one, word=ChangeWord.HOLDS) for one in states]
+        assert sentence(replace(base, word=Word.READY, changes=hold)).startswith(
+            "7 documented changes and 1 part of the baseline looked at: 8 hold; "
+        )
 
     def test_the_numbers_tell_what_was_not_observed(self) -> None:
         told = {item.text: item.number for item in headline(not_ready()).counts}

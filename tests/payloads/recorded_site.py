@@ -12,7 +12,7 @@ from conformance.mock.building import add_account, bare_site
 from conformance.mock.clock import Clock
 from conformance.mock.dispatch import respond
 from conformance.mock.state import Site
-from conformance.versions import NEWEST
+from conformance.versions import DEFAULT_VERSION
 from conformance.wire.names import operation
 from conformance.wire.request import Body, Request, build_request, read_request
 from conformance.wire.response import read_response
@@ -44,7 +44,7 @@ def site_for(data: bytes) -> Site:
     request = read_request(data)
     clock = Clock()
     clock.set(NOW)
-    site = bare_site(request.security.get("siteName", "unnamed"), NEWEST, clock=clock)
+    site = bare_site(request.security.get("siteName", "unnamed"), DEFAULT_VERSION, clock=clock)
     caller = request.security.get("webExID", "")
     if caller:
         password, role = ACCOUNTS[caller]

@@ -21,7 +21,7 @@ from conformance.errors import MalformedMessage
 from conformance.mock.server import MockServer
 from conformance.schema.catalog import SchemaCatalog, SchemaSet
 from conformance.schema.payload import judge_payload
-from conformance.versions import NEWEST
+from conformance.versions import DEFAULT_VERSION
 from conformance.wire.response import read_response
 
 DATA = Path(__file__).parents[1] / "data"
@@ -73,7 +73,7 @@ def test_every_file_has_a_row_and_every_row_a_file() -> None:
 
 def test_every_row_says_why() -> None:
     assert [row.file for row in ROWS if len(row.because) < 10] == []
-    assert {row.verdict for row in ROWS} == {"valid", "not valid", UNKNOWN}
+    assert {row.verdict for row in ROWS} <= {"valid", "not valid", UNKNOWN}
     assert {row.answer for row in ROWS if row.is_response} == {"-"}
 
 
@@ -81,10 +81,10 @@ def test_every_row_says_why() -> None:
 def test_the_validator_says_what_the_table_says(row: Row, catalog: SchemaCatalog) -> None:
     if row.verdict == UNKNOWN:
         with pytest.raises(MalformedMessage, match="names no operation that the suite knows"):
-            judge_payload(row.data, catalog, NEWEST)
+            judge_payload(row.data, catalog, DEFAULT_VERSION)
         assert (row.findings, row.departures) == ("-", "-")
         return
-    judged = judge_payload(row.data, catalog, NEWEST)
+    judged = judge_payload(row.data, catalog, DEFAULT_VERSION)
     assert judged.valid is (row.verdict == "valid")
     assert _words({finding.rule for finding in judged.findings}) == row.findings
     assert _words({departure.id for departure in judged.departures}) == row.departures

@@ -143,7 +143,7 @@ def test_two_files_of_one_change_are_refused(project: Project) -> None:
         (["--conformance-mock-version=40.x"], "'40.x' is not an API version"),
         (["--conformance-case=40.2.0/one::okk"], "unknown case '40.2.0/one::okk', did you mean '40.2.0/one::ok'?"),
         (["--conformance-in-flight=0"], "0 cases in flight is not possible; write 1 or more"),
-        (["--conformance-schemas=nowhere"], "nowhere/39: schema file not found"),
+        (["--conformance-schemas=nowhere"], "nowhere/5.9: schema file not found"),
         (["--conformance-case-timeout=-1"], "-1 is no time"),
         (["--conformance-time-limit=-1"], "-1 is no time"),
         (["--conformance-case-timeout=nan"], "nan is no time"),
@@ -197,7 +197,7 @@ def test_schemas_of_ones_own_replace_the_shipped_ones(project: Project) -> None:
     project.words("deviant")
     folder = copied_schemas(project)
     assert project.run(f"--conformance-schemas={folder}").parseoutcomes() == {"deviation": 1}
-    file = folder / "39/user/DelUser.xsd"
+    file = folder / "5.9/user/DelUser.xsd"
     text = file.read_text()
     element = '<xs:element name="status"'
     assert element in text
@@ -212,7 +212,7 @@ def test_schemas_of_ones_own_replace_the_shipped_ones(project: Project) -> None:
 def test_a_schema_that_a_release_needs_and_is_missing_is_refused(project: Project) -> None:
     project.words("ok")
     folder = copied_schemas(project)
-    (folder / "39/user/types.xsd").unlink()
+    (folder / "5.9/user/types.xsd").unlink()
     lines = refused(project, f"--conformance-schemas={folder}")
     assert len(lines) == 1
     assert "types.xsd" in lines[0]
@@ -221,8 +221,8 @@ def test_a_schema_that_a_release_needs_and_is_missing_is_refused(project: Projec
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("xs:complexType name=", "xs:complexTyp name=", "39/user/CreateUser.xsd:"),
-        ("</xs:schema>", "", "39/user/CreateUser.xsd:"),
+        ("xs:complexType name=", "xs:complexTyp name=", "5.9/user/CreateUser.xsd:"),
+        ("</xs:schema>", "", "5.9/user/CreateUser.xsd:"),
         ('base="', 'base="no', "the schemas of 40.1.0 do not compile"),
         ("<xs:import", "<xs:imports", "the schemas of 40.1.0 do not compile"),
     ],
@@ -230,7 +230,7 @@ def test_a_schema_that_a_release_needs_and_is_missing_is_refused(project: Projec
 def test_a_schema_that_does_not_compile_voids_the_run(project: Project, old: str, new: str, told: str) -> None:
     project.words("ok")
     folder = copied_schemas(project)
-    file = folder / "39/user/CreateUser.xsd"
+    file = folder / "5.9/user/CreateUser.xsd"
     assert old in file.read_text()
     file.write_text(file.read_text().replace(old, new))
     result = project.run(f"--conformance-schemas={folder}", "--conformance-api-version=40.1.0")

@@ -15,7 +15,7 @@ from conformance.mock.clock import Clock
 from conformance.mock.dispatch import respond
 from conformance.mock.server import MockServer
 from conformance.mock.state import Site
-from conformance.versions import NEWEST, Version
+from conformance.versions import DEFAULT_VERSION, Version
 from conformance.wire.exception_ids import unknown
 from conformance.wire.names import OPERATIONS, Operation
 from conformance.wire.request import Body, build_request
@@ -92,7 +92,7 @@ class TestEveryOperation:
         @given(releases, st.sampled_from(ROLES), st.booleans(), st.data())
         def check(release: Version, role: str, telling: bool, data: st.DataObject) -> None:
             if not schemas_of(release).knows(operation):
-                release = NEWEST
+                release = DEFAULT_VERSION
             content = data.draw(contents(operation, release, telling=telling))
             response = ask(site_at(release), operation, content, role)
             assert is_documented(response, operation, release)
@@ -122,8 +122,8 @@ class TestOverASocket:
         import urllib.request
 
         operation, _ = wanted
-        content = data.draw(contents(operation, NEWEST))
+        content = data.draw(contents(operation, DEFAULT_VERSION))
         call = urllib.request.Request(mock_server.endpoint, as_sent(operation, content, {"siteName": "nowhere"}))
         with urllib.request.urlopen(call, timeout=10) as answer:
             assert answer.status == 200
-            assert is_documented(read_response(answer.read()), operation, NEWEST)
+            assert is_documented(read_response(answer.read()), operation, DEFAULT_VERSION)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eight import FOLDERS
 from html_support import (
     BLUE,
     CATALOGUE,
@@ -612,7 +613,7 @@ class TestRealRun:
         assert not root.xpath("//section")
 
     def test_a_site_that_lacks_all_but_the_oldest_changes(self, tmp_path: Path) -> None:
-        root = self.run(tmp_path, "--mock-version", "40.1.0")
+        root = self.run(tmp_path, *map(str, FOLDERS), "--mock-version", "40.1.0")
         assert root.findtext("head/title") == "Webex XML API 40.4.3 - NOT AS DOCUMENTED"
         releases = {id_: id_.partition("/")[0] for id_ in self.words(root)}
         assert self.words(root) == {

@@ -23,7 +23,7 @@ from conformance.mock.fault import HttpAnswer, Proceed
 from conformance.mock.faults import Faults
 from conformance.mock.server import MockServer
 from conformance.mock.state import Site
-from conformance.versions import NEWEST, Version
+from conformance.versions import DEFAULT_VERSION, Version
 from conformance.wire.names import operation
 from conformance.wire.request import Body, Request, build_request, read_request
 
@@ -68,7 +68,7 @@ class Staging:
             (folder / f"{name}.secret").write_text(password, encoding="utf-8")
         self.site = self.renew()
 
-    def renew(self, version: Version = NEWEST) -> Site:
+    def renew(self, version: Version = DEFAULT_VERSION) -> Site:
         """Serve the site as new."""
         site = bare_site("go", version)
         for role, name in ROLES.items():

@@ -17,7 +17,7 @@ from conformance.run.engine import Engine, Limits
 from conformance.run.verdicts import CaseResult, Check, ExitCode, StepResult, Verdict, exit_code
 from conformance.schema.catalog import SchemaSet
 from conformance.site.seam import Exchange
-from conformance.versions import NEWEST
+from conformance.versions import DEFAULT_VERSION
 from conformance.wire.request import Request
 
 CASE = """\
@@ -114,7 +114,7 @@ def run(write_cases: Callable[..., Path], schemas: SchemaSet) -> Callable[..., t
         words: dict[str, Answerer] = {"now-and-then": answer}
         lab = Lab(words=words, confirms_failures=confirms)
         cases = plan(load_change(write_cases(CASE)))
-        with Engine(lab, schemas, NEWEST, Limits(1, 0, 30.0, 0.0)) as engine:
+        with Engine(lab, schemas, DEFAULT_VERSION, Limits(1, 0, 30.0, 0.0)) as engine:
             engine.connect()
             engine.start(cases)
             return engine.result(cases[0]), lab

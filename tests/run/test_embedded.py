@@ -16,7 +16,7 @@ from conformance.mock.state import Reply
 from conformance.run.embedded import EmbeddedMock, EmbeddedSite
 from conformance.site.look import look
 from conformance.site.seam import Exchange, SiteFacts
-from conformance.versions import NEWEST, Version
+from conformance.versions import DEFAULT_VERSION, Version
 from conformance.wire.names import NAMESPACES, operation
 from conformance.wire.request import Body, build_request
 from conformance.wire.response import Response, read_response
@@ -136,7 +136,7 @@ def test_a_provider_like_another_has_sites_of_its_own_kind_on_the_same_server() 
 
 def test_without_being_opened_there_is_no_site() -> None:
     async def scenario() -> None:
-        async with EmbeddedMock(NEWEST).site({}):
+        async with EmbeddedMock(DEFAULT_VERSION).site({}):
             pass
 
     with pytest.raises(ExchangeFault, match=r"^refused: the embedded mock is not running$"):
@@ -144,7 +144,7 @@ def test_without_being_opened_there_is_no_site() -> None:
 
 
 def test_closing_what_was_never_opened_is_nothing() -> None:
-    asyncio.run(EmbeddedMock(NEWEST).close())
+    asyncio.run(EmbeddedMock(DEFAULT_VERSION).close())
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"<a/>"])

@@ -20,7 +20,7 @@ from conformance.run.engine import Engine, Limits
 from conformance.run.verdicts import CaseResult, Verdict
 from conformance.schema.catalog import SchemaSet
 from conformance.site.seam import Exchange
-from conformance.versions import NEWEST
+from conformance.versions import DEFAULT_VERSION
 from conformance.wire.request import Request
 
 HANGS_AFTER = 60.0
@@ -76,7 +76,7 @@ def running(
     lab: Lab, schemas: SchemaSet, cases: Sequence[PlannedCase], ahead: bool = True, **limits: float
 ) -> Iterator[Engine]:
     """Give an engine that has started, and stop it in the end."""
-    with Engine(lab, schemas, NEWEST, Limits(**limits)) as engine:  # type: ignore[arg-type]
+    with Engine(lab, schemas, DEFAULT_VERSION, Limits(**limits)) as engine:  # type: ignore[arg-type]
         engine.connect()
         engine.start(cases, ahead)
         yield engine
@@ -288,13 +288,13 @@ def test_stopping_twice_is_stopping(make: Make, schemas: SchemaSet) -> None:
 @pytest.mark.parametrize("error", [ExchangeFault("refused", "nobody"), ValueError("a defect")])
 def test_a_site_that_can_not_be_opened_is_told_where_it_is_connected(schemas: SchemaSet, error: Exception) -> None:
     lab = Lab(fails={"open": error})
-    with Engine(lab, schemas, NEWEST, Limits()) as engine, pytest.raises(type(error), match=str(error)):
+    with Engine(lab, schemas, DEFAULT_VERSION, Limits()) as engine, pytest.raises(type(error), match=str(error)):
         engine.connect()
 
 
 def test_a_site_that_can_not_be_closed_does_not_keep_the_engine_from_stopping(make: Make, schemas: SchemaSet) -> None:
     (case,) = make("ok")
-    engine = Engine(Lab(fails={"close": RuntimeError("stuck")}), schemas, NEWEST, Limits())
+    engine = Engine(Lab(fails={"close": RuntimeError("stuck")}), schemas, DEFAULT_VERSION, Limits())
     with engine:
         engine.connect()
         engine.start([case])
@@ -305,7 +305,7 @@ def test_a_site_that_can_not_be_closed_does_not_keep_the_engine_from_stopping(ma
 
 def test_a_case_before_the_site_is_connected_raises_and_does_not_hang(make: Make, schemas: SchemaSet) -> None:
     (case,) = make("ok")
-    with Engine(Lab(), schemas, NEWEST, Limits()) as engine:
+    with Engine(Lab(), schemas, DEFAULT_VERSION, Limits()) as engine:
         engine.start([case])
         with pytest.raises(SuiteError, match="before the site was connected"):
             engine.result(case)
@@ -313,5 +313,5 @@ def test_a_case_before_the_site_is_connected_raises_and_does_not_hang(make: Make
 
 def test_an_engine_that_was_never_entered_leaves_nothing_behind(schemas: SchemaSet) -> None:
     lab = Lab()
-    Engine(lab, schemas, NEWEST, Limits()).stop()
+    Engine(lab, schemas, DEFAULT_VERSION, Limits()).stop()
     assert lab.asked == ["close"]

@@ -18,7 +18,7 @@ from conformance.run.execute import Conditions, run_case
 from conformance.run.verdicts import CaseResult, Verdict
 from conformance.schema.catalog import SchemaSet
 from conformance.site.seam import NotApplicable, ReceivedMail, SiteFacts
-from conformance.versions import BASELINE, NEWEST, Version
+from conformance.versions import BASELINE, DEFAULT_VERSION, Version
 from conformance.wire.request import Request
 
 WriteCases = Callable[..., Path]
@@ -55,7 +55,7 @@ a broken one:
 def run_cases(write_cases: WriteCases, schemas: SchemaSet) -> RunCases:
     """Run the cases of a text, one after the other, each with a deadline of 20 s."""
 
-    def run(cases: str, lab: Lab, held: Version = NEWEST, limit: float = 20.0) -> list[CaseResult]:
+    def run(cases: str, lab: Lab, held: Version = DEFAULT_VERSION, limit: float = 20.0) -> list[CaseResult]:
         planned = plan(load_change(write_cases(cases, fixtures=FIXTURES)))
         facts = SiteFacts("lab:", "40.4.3", lab.clock_offset)
         conditions = Conditions(lab, facts, schemas, held)
@@ -72,7 +72,7 @@ def run_cases(write_cases: WriteCases, schemas: SchemaSet) -> RunCases:
 def run_one(run_cases: RunCases) -> Callable[..., CaseResult]:
     """Run the only case of a text."""
 
-    def run(case: str, lab: Lab, held: Version = NEWEST, limit: float = 20.0) -> CaseResult:
+    def run(case: str, lab: Lab, held: Version = DEFAULT_VERSION, limit: float = 20.0) -> CaseResult:
         (result,) = run_cases(case, lab, held, limit)
         return result
 
@@ -314,13 +314,21 @@ def test_a_role_without_account_makes_the_case_not_applicable(run_one: RunOne) -
     )
 
 
+def test_so_does_one_that_is_only_named(run_one: RunOne) -> None:
+    result = run_one(single("ok", more='as: {webExID: "${attendee.webExID}", password: x}'), Lab())
+    assert (result.verdict, result.reason) == (
+        Verdict.NOT_APPLICABLE,
+        "the site has no account for the role attendee",
+    )
+
+
 # Both sides
 
 
 def test_a_site_without_the_change_is_held_to_before(run_one: RunOne) -> None:
     case = STEPS.replace("v${version}", "refuse")
     assert run_one(case, Lab(), BASELINE).verdict is Verdict.PASS
-    assert run_one(case, Lab(), NEWEST).verdict is Verdict.FAIL
+    assert run_one(case, Lab(), DEFAULT_VERSION).verdict is Verdict.FAIL
 
 
 def test_without_before_both_sides_must_do_the_same(run_one: RunOne) -> None:
@@ -547,7 +555,7 @@ def test_no_time_limit_is_no_time_limit(run_one: RunOne) -> None:
 def cancelled_while(word: str, case: str, schemas: SchemaSet, file: Path, lab: Lab) -> None:
     """Run a case and cancel it as soon as it asks for ``word``."""
     (planned,) = plan(load_change(file))
-    conditions = Conditions(lab, SiteFacts("lab:", "", timedelta()), schemas, NEWEST)
+    conditions = Conditions(lab, SiteFacts("lab:", "", timedelta()), schemas, DEFAULT_VERSION)
 
     async def interrupted() -> None:
         task = asyncio.create_task(run_case(planned, conditions, 20.0))
@@ -719,7 +727,7 @@ def test_a_fixture_whose_request_is_wrong_is_an_error_of_the_suite(write_cases: 
     fixtures = "wrong one:\n  does: Sends what does not fit.\n  steps: [{request: {DelUser: {nosuch: element}}}]\n"
     (planned,) = plan(load_change(write_cases(single("ok", more="given: {it: wrong one}"), fixtures=fixtures)))
     lab = Lab()
-    conditions = Conditions(lab, SiteFacts("lab:", "", timedelta()), schemas, NEWEST)
+    conditions = Conditions(lab, SiteFacts("lab:", "", timedelta()), schemas, DEFAULT_VERSION)
     result = asyncio.run(run_case(planned, conditions, 20.0))
     assert result.verdict is Verdict.SUITE_ERROR
     assert result.reason.startswith("ConformanceError: fixture 'wrong one': ")

@@ -10,7 +10,7 @@ import pytest
 from lab import deleted, exchange, refused
 
 from conformance.cases.model import Expectation
-from conformance.run.judge import judge_request, judge_response, schema_checks
+from conformance.run.judge import Sides, judge_request, judge_response, schema_checks
 from conformance.run.verdicts import Check, Verdict, worst
 from conformance.schema.catalog import SchemaCatalog, SchemaSet
 from conformance.schema.evidence import Evidence, Source
@@ -36,7 +36,7 @@ def judged(
     called: str = "DelUser",
 ) -> list[Check]:
     """Return all checks of a response, those of the schema told as without explanation."""
-    judgement = judge_response(exchange(body), operation(called), expected, schemas, scope or {})
+    judgement = judge_response(exchange(body), operation(called), Sides(expected), schemas, scope or {})
     told = list(schema_checks("response", judgement.invalid[1])) if judgement.invalid else []
     return told + judgement.checks
 
@@ -172,6 +172,30 @@ def test_a_transient_failure_is_neither_a_pass_nor_a_failure(
 def test_a_transient_failure_can_be_what_a_case_expects(schemas: SchemaSet) -> None:
     expected = expecting(result="FAILURE", exceptionID="000045")
     assert outcome(judged(schemas, refused("000045", "later"), expected)) == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "there"),
+    [
+        ("000045", "later", {"exceptionID": "000045"}),
+        ("010107", "The site is suspended", {"exceptionID": "010107"}),
+        ("999999", "exceededSiteHostLimit", {"reason": "exceededSiteHostLimit"}),
+    ],
+)
+def test_a_failure_that_the_other_side_of_the_step_expects_tells_on_which_side_the_site_is(
+    schemas: SchemaSet, code: str, reason: str, there: dict[str, str]
+) -> None:
+    answer, otherwise = exchange(refused(code, reason)), expecting(result="FAILURE", **there)
+    for expected, told in ((expecting(result="SUCCESS"), {"result": "FAIL"}), (expecting(result="FAILURE"), {})):
+        assert outcome(judge_response(answer, DEL_USER, Sides(expected, otherwise), schemas, {}).checks) == told
+
+
+def test_any_other_failure_of_the_moment_could_not_be_observed_there_either(schemas: SchemaSet) -> None:
+    otherwise = expecting(result="FAILURE", exceptionID="010107")
+    sides = Sides(expecting(result="SUCCESS"), otherwise)
+    judgement = judge_response(exchange(refused("000045", "later")), DEL_USER, sides, schemas, {})
+    assert outcome(judgement.checks) == {"transient": "INCONCLUSIVE"}
+    assert [check.expected for check in judgement.checks if check.id == "transient"] == ["an answer"]
 
 
 @pytest.mark.parametrize(
@@ -339,7 +363,7 @@ def test_a_valid_answer_says_which_schemas_it_was_held_to(schemas: SchemaSet) ->
 
 
 def test_an_answer_that_could_be_read_is_handed_on(schemas: SchemaSet) -> None:
-    judgement = judge_response(exchange(deleted("kim")), DEL_USER, expecting(), schemas, {})
+    judgement = judge_response(exchange(deleted("kim")), DEL_USER, Sides(expecting()), schemas, {})
     assert judgement.response is not None
     assert judgement.response.result == "SUCCESS"
 
@@ -349,7 +373,7 @@ def test_an_answer_that_could_be_read_is_handed_on(schemas: SchemaSet) -> None:
 
 @pytest.mark.parametrize("status", [103, 201, 206, 301, 307, 401, 403, 404, 418, 429, 500, 502, 503, 599])
 def test_nearly_any_status_but_200_could_not_be_observed(schemas: SchemaSet, status: int) -> None:
-    judgement = judge_response(exchange(deleted(), status), DEL_USER, expecting(result="SUCCESS"), schemas, {})
+    judgement = judge_response(exchange(deleted(), status), DEL_USER, Sides(expecting(result="SUCCESS")), schemas, {})
     (check,) = judgement.checks
     assert (check.id, check.verdict) == ("http.status", Verdict.INCONCLUSIVE)
     assert check.observed.partition(",")[0] == f"HTTP {status}"
@@ -381,7 +405,7 @@ def test_bytes_that_are_no_message_fail(schemas: SchemaSet, body: bytes, kind: s
 
 @pytest.mark.parametrize("status", [204, 205])
 def test_a_status_that_says_that_there_is_no_body_is_an_empty_answer(schemas: SchemaSet, status: int) -> None:
-    checks = judge_response(exchange(b"", status), DEL_USER, expecting(), schemas, {}).checks
+    checks = judge_response(exchange(b"", status), DEL_USER, Sides(expecting()), schemas, {}).checks
     assert outcome(checks) == {"malformed.empty": "FAIL"}
 
 
@@ -390,14 +414,14 @@ def test_a_status_that_says_that_there_is_no_body_is_an_empty_answer(schemas: Sc
 )
 def test_a_page_told_as_html_is_taken_for_maintenance(schemas: SchemaSet, page: bytes) -> None:
     judgement = judge_response(
-        exchange(page, content_type="text/html; charset=utf-8"), DEL_USER, expecting(), schemas, {}
+        exchange(page, content_type="text/html; charset=utf-8"), DEL_USER, Sides(expecting()), schemas, {}
     )
     assert outcome(judgement.checks) == {"maintenance": "INCONCLUSIVE"}
 
 
 def test_a_well_formed_page_told_as_html_is_taken_for_maintenance_too(schemas: SchemaSet) -> None:
     page = b"<html><body>Down for maintenance</body></html>"
-    judgement = judge_response(exchange(page, content_type="text/html"), DEL_USER, expecting(), schemas, {})
+    judgement = judge_response(exchange(page, content_type="text/html"), DEL_USER, Sides(expecting()), schemas, {})
     assert outcome(judgement.checks) == {"maintenance": "INCONCLUSIVE"}
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import xmlschema
 from hypothesis import strategies as st
 from lxml import etree
-from xmlschema.validators import XsdElement, XsdType
+from xmlschema.validators import XsdElement, XsdGroup, XsdType
 
 from conformance.wire.names import NAMESPACES, OPERATIONS, XSI_TYPE
 
@@ -22,31 +22,37 @@ TYPES = sorted([*REQUEST_TYPES, *(f"{op.prefix}:{op.response_type}" for op in OP
 _VALUES = {"boolean": "true", "double": "0.5", "float": "0.5", "decimal": "0.5", "base64Binary": "AAAA"}
 
 
-def message(xsi_type: str, compiled: xmlschema.XMLSchema10) -> etree._Element:
-    """Return a message of that type in which every element that may stand there stands there."""
+def message(xsi_type: str, compiled: xmlschema.XMLSchema10, branch: int = 0) -> etree._Element:
+    """Return a message of that type in which every element that may stand there stands there.
+
+    Of elements that exclude each other that is the one at ``branch``, or the last.
+    """
     root = etree.Element(f"{SERV}message", nsmap=NAMESPACES)
     etree.SubElement(root, f"{SERV}header")
     content = etree.SubElement(etree.SubElement(root, f"{SERV}body"), f"{SERV}bodyContent")
     content.set(XSI_TYPE, xsi_type)
     prefix, _, local = xsi_type.partition(":")
-    _fill(content, compiled.maps.types[f"{{{NAMESPACES[prefix]}}}{local}"])
+    _fill(content, compiled.maps.types[f"{{{NAMESPACES[prefix]}}}{local}"], branch)
     return root
 
 
-def _fill(element: etree._Element, type_: XsdType) -> None:
+def _fill(element: etree._Element, type_: XsdType, branch: int) -> None:
     if type_.is_simple():
         element.text = _value(type_)
         return
-    for child in children_of(type_):
+    for child in _children(type_.content, branch):
         for _ in range(max(1, child.min_occurs)):
-            _fill(etree.SubElement(element, child.name), child.type)
+            _fill(etree.SubElement(element, child.name), child.type, branch)
 
 
-def children_of(type_: XsdType) -> list[XsdElement]:
-    """Return the elements that may stand in a complex type."""
-    content = type_.content
-    particles = content.iter_elements() if hasattr(content, "iter_elements") else ()
-    return [particle for particle in particles if isinstance(particle, XsdElement)]
+def _children(particle: object, branch: int) -> Iterator[XsdElement]:
+    """Yield the elements that may stand together."""
+    if isinstance(particle, XsdElement):
+        yield particle
+    elif isinstance(particle, XsdGroup):
+        exclusive = particle.model == "choice" and particle.max_occurs == 1 and len(particle)
+        for inner in [particle[min(branch, len(particle) - 1)]] if exclusive else particle:
+            yield from _children(inner, branch)
 
 
 def _value(type_: XsdType) -> str:

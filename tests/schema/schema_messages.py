@@ -28,7 +28,8 @@ def built(name: str, body: Body) -> Request:
     return read_request(build_request(operation(name), {"siteName": "site"}, body))
 
 
-def request(inner: str, java_type: str = "user.CreateUser") -> Request:
+def request(inner: str, java_type: str = "user.CreateUser", package: str = "com.webex.service.binding.") -> Request:
     """Return a request as a client may write it; what is inside its ``bodyContent`` begins on line 3."""
-    content = f'<bodyContent xsi:type="java:{java_type}">\n{inner}</bodyContent>'
-    return read_request(f"<message><header/><body>\n{content}</body></message>".encode())
+    content = f'<bodyContent xsi:type="java:{package}{java_type}">\n{inner}</bodyContent>'
+    root = f'serv:message xmlns:serv="{NAMESPACES["serv"]}" xmlns:xsi="{XSI}"'
+    return read_request(f"<{root}><header/><body>\n{content}</body></serv:message>".encode())

@@ -56,7 +56,7 @@ class TestForm:
         "java_type", ["com.webex.service.binding.user.CreateUser", "user.CreateUser", "CreateUser"]
     )
     def test_the_type_becomes_the_one_of_the_schema(self, java_type: str, schemas: SchemaSet) -> None:
-        form = content(canonicalise(request("<webExId>a</webExId>", java_type), schemas.model))
+        form = content(canonicalise(request("<webExId>a</webExId>", java_type, package=""), schemas.model))
         assert form.get(XSI_TYPE) == "use:createUser"
         assert form.nsmap["use"] == NAMESPACES["use"]
 
@@ -104,6 +104,48 @@ class TestForm:
         assert [(node.name, node.text) for node in sent.message.walk()] == before
 
 
+class TestNames:
+    def test_a_prefix_that_is_bound_to_another_namespace_is_told_once(self, schemas: SchemaSet) -> None:
+        again = '<x:email xmlns:x="urn:more">b</x:email><y:password xmlns:y="urn:more">c</y:password>'
+        sent = request(f'<x:webExId xmlns:x="urn:other">a</x:webExId>{again}')
+        canonical = canonicalise(sent, schemas.model)
+        assert notes(canonical) == [
+            ("wrong-namespace", "bodyContent/webExId", 3, 1),
+            ("wrong-namespace", "bodyContent/password", 3, 84),
+        ]
+        assert canonical.departures[0].note == "prefix 'x' is urn:other, which does not hold this element"
+
+    def test_it_may_be_bound_further_out_and_the_empty_prefix_too(self, schemas: SchemaSet) -> None:
+        state = '<x:state xmlns:y="urn:y">c</x:state>'
+        address = f'<address xmlns="urn:other" xmlns:x="urn:more" id="1"><city>b</city>{state}</address>'
+        canonical = canonicalise(request(f"<webExId>a</webExId>{address}"), schemas.model)
+        assert [(note.id, note.path.rpartition("/")[2]) for note in canonical.departures] == [
+            ("wrong-namespace", "address"),
+            ("wrong-namespace", "state"),
+        ]
+        assert canonical.departures[0].note.startswith("the namespace without a prefix is urn:other, which")
+
+    def test_one_that_is_bound_as_in_the_schema_is_not_told(self, schemas: SchemaSet) -> None:
+        sent = request(f'<x:webExId xmlns:x="{NAMESPACES["use"]}">a</x:webExId>')
+        assert notes(canonicalise(sent, schemas.model)) == []
+
+    def test_another_spelling_is_noted_at_its_place(self, schemas: SchemaSet) -> None:
+        canonical = canonicalise(request("<webExId>a</webExId><address><City>b</City></address>"), schemas.model)
+        assert notes(canonical) == [("name-case", "bodyContent/address/City", 3, 30)]
+
+    def test_unknown_elements_can_be_left_out(self, schemas: SchemaSet) -> None:
+        sent = request("<webExId>a</webExId><new><newer/></new>")
+        canonical = canonicalise(sent, schemas.model, ignore_unknown=True)
+        assert [child.tag for child in content(canonical)] == [f"{USE}webExId"]
+        assert notes(canonical) == [("unknown-element", "bodyContent/new", 3, 21)]
+        assert canonical.departures[0].note == "not known to the schema; ignored"
+
+    def test_what_stands_in_a_text_is_not_left_out(self, schemas: SchemaSet) -> None:
+        canonical = canonicalise(request("<webExId><new/></webExId>"), schemas.model, ignore_unknown=True)
+        assert len(content(canonical)[0]) == 1
+        assert notes(canonical) == []
+
+
 class TestOrder:
     def test_children_are_put_into_the_order_of_the_schema_and_the_first_out_of_it_is_noted(
         self, schemas: SchemaSet
@@ -132,7 +174,7 @@ class TestOrder:
         )
         findings, canonical = schemas.judge_request(sent)
         assert findings == []
-        assert [note.path for note in canonical.departures] == ["/message/body"]
+        assert [note.path for note in canonical.departures if note.id == "order"] == ["/message/body"]
 
     def test_order_by_and_its_direction_may_alternate(self, schemas: SchemaSet) -> None:
         order = "<orderBy>UID</orderBy><orderAD>ASC</orderAD><orderBy>FIRSTNAME</orderBy><orderAD>DESC</orderAD>"
@@ -140,6 +182,12 @@ class TestOrder:
         assert findings == []
         assert [child.text for child in content(canonical)[0]] == ["UID", "FIRSTNAME", "ASC", "DESC"]
         assert [note[0] for note in notes(canonical)] == ["order"]
+
+    def test_elements_of_which_only_one_may_stand_have_no_order(self, schemas: SchemaSet) -> None:
+        both = "<webexID>a</webexID><userID>1</userID>"
+        canonical = canonicalise(request(both, "user.ActivateUser"), schemas.model)
+        assert [child.text for child in content(canonical)] == ["a", "1"]
+        assert notes(canonical) == []
 
     def test_unknown_elements_come_last_and_stay_findings(self, schemas: SchemaSet) -> None:
         findings, canonical = schemas.judge_request(request("<new>1</new><webExId>a</webExId><email>b</email>"))
@@ -192,6 +240,29 @@ class TestValues:
     )
     def test_a_note_says_what_was_departed_from(self, inner: str, words: str, schemas: SchemaSet) -> None:
         assert [note.note for note in canonicalise(request(inner), schemas.model).departures] == [words]
+
+    def test_an_empty_number_means_its_default_where_it_has_one(self, schemas: SchemaSet) -> None:
+        rule = "<enrollFieldID/><condition/><queryField>STATE</queryField><action/>"
+        approval = f"<enrollment><approvalRules><rule>{rule}</rule></approvalRules></enrollment>"
+        findings, canonical = schemas.judge_request(request(approval, "event.SetEvent"))
+        assert [finding for finding in findings if "approvalRules" in finding.path] == []
+        kept = content(canonical).find(".//{*}rule")
+        assert [etree.QName(child).localname for child in kept][:2] == ["enrollFieldID", "condition"]
+        assert "empty-value" not in {note[0] for note in notes(canonical)}
+
+    def test_so_it_does_where_it_could_be_left_out(self, schemas: SchemaSet) -> None:
+        form = "<enrollmentForm><standardFields><phone><incl/><req/></phone></standardFields></enrollmentForm>"
+        _, canonical = schemas.judge_request(request(form, "event.CreateEvent"))
+        phone = content(canonical).find(".//{*}phone")
+        assert [etree.QName(child).localname for child in phone] == ["incl"]  # the other has no default
+        assert [note[:2] for note in notes(canonical)] == [
+            ("empty-value", "bodyContent/enrollmentForm/standardFields/phone/req")
+        ]
+
+    def test_no_bytes_at_all_are_a_value_in_base64(self, schemas: SchemaSet) -> None:
+        image = "<sessionKey>1</sessionKey><imageType>JPG</imageType><imageData/>"
+        findings, canonical = schemas.judge_request(request(image, "event.UploadEventImage"))
+        assert (findings, notes(canonical)) == ([], [])
 
     def test_an_empty_number_that_is_required_is_missing(self, schemas: SchemaSet) -> None:
         findings, canonical = schemas.judge_request(request("<meetingKey/>", "meeting.GetMeeting"))

@@ -106,7 +106,10 @@ class TestTables:
             for component, model in [(known, known), *((rule, rule.inline) for rule in known.particles if rule.inline)]
             if not model.ordered
         }
-        assert unordered == {f"{{{TRAINING}}}additionalInfo"}
+        choices = {"display", "deliveryMethod", "timeLimit", "attemptLimit"}
+        assert unordered == {f"{{{TRAINING}}}{name}" for name in ("additionalInfo", *choices)} | {
+            f"{{{NAMESPACES['use']}}}{name}" for name in ("activateUser", "inactivateUser")
+        }
 
     def test_what_stands_within_an_element_is_no_base_of_the_type_around_it(self, schemas: SchemaSet) -> None:
         tracking = schemas.model.types[f"{{{NAMESPACES['com']}}}trackingType"]

@@ -30,7 +30,7 @@ from conformance.site.body import decoded
 from conformance.site.http import HttpClient
 from conformance.site.seam import Exchange
 from conformance.site.transport import Transport
-from conformance.versions import NEWEST
+from conformance.versions import DEFAULT_VERSION
 from conformance.wire.limits import MAX_BODY
 from conformance.wire.names import operation
 from conformance.wire.request import build_request
@@ -111,7 +111,7 @@ def test_a_body_is_read_however_it_is_framed(answered: bytes) -> None:
 
 
 def test_the_mock_answers_over_a_kept_connection(mock_server: MockServer) -> None:
-    mock_server.add_site(new_site("kept", NEWEST))
+    mock_server.add_site(new_site("kept", DEFAULT_VERSION))
 
     async def scenario() -> list[Exchange]:
         client = HttpClient(mock_server.endpoint, HERE)

@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from eight import eight_changes
 from nights import LOST, NIGHTS, SITE, Night, play
 
-from conformance.cases.load import load_changes
 from conformance.history.store import History
 from conformance.page.gather import make_readiness
 from conformance.upgrade.ask import Asked, ask
@@ -23,9 +23,9 @@ from conformance.upgrade.gather import answer
 from conformance.upgrade.model import Decision, Outcome, Word
 from conformance.upgrade.question import Question
 from conformance.upgrade.text import lines
-from conformance.versions import NEWEST, Version
+from conformance.versions import DEFAULT_VERSION, Version
 
-CHANGES = load_changes()
+CHANGES = eight_changes()
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def mornings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Mor
         for night in NIGHTS:
             report = play(night, folder, history)
             own = _asked(history, night.version, night)
-            newest = own if night.version == NEWEST else _asked(history, NEWEST, night)
+            newest = own if night.version == DEFAULT_VERSION else _asked(history, DEFAULT_VERSION, night)
             make_readiness(history, report, own, CHANGES)
             told[night.number] = Morning(night, own, newest, report)
         yield told
@@ -81,7 +81,7 @@ def test_each_morning_has_the_right_word(mornings: dict[int, Morning]) -> None:
 
 
 def test_nobody_is_told_that_40_4_3_is_ready_before_the_site_has_it(mornings: dict[int, Morning]) -> None:
-    early = [morning for morning in mornings.values() if morning.night.version != NEWEST]
+    early = [morning for morning in mornings.values() if morning.night.version != DEFAULT_VERSION]
     assert [morning.night.number for morning in early] == list(range(1, 24))
     assert {morning.newest.word for morning in early} == {Word.CANNOT_TELL}
 

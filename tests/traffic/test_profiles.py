@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 import yaml
+from eight import eight_changes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from traffic_lab import AHEAD, PAST, answer, entry, har, meeting, recorded, refusal, request
 
-from conformance.cases.load import load_changes
 from conformance.cases.model import Trace
 from conformance.errors import CaseFileErrors
 from conformance.traffic.learn import learn, profile_text
 from conformance.traffic.profile import Profile, load_profile
 from conformance.traffic.read import Reading, read_traffic
 
-CHANGES = {change.id: change for change in load_changes()}
+CHANGES = {change.id: change for change in eight_changes()}
 FOUND = learn([recorded(meeting(AHEAD))])
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 

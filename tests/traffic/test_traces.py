@@ -29,7 +29,78 @@ KEY = "716773566"
 Seen = tuple[bytes, bool | None]
 """A request, and whether a trace recognises it."""
 
+PEOPLE = [{"name": "x", "email": f"x{number}@example.com"} for number in range(51)]
+
 RECOGNISED: Mapping[tuple[str, int], tuple[Seen, ...]] = {
+    ("8.0.11/recurring-meeting-exceptions", 0): (
+        (request("LstsummarySession", {"recurrence": "1"}), True),
+        (request("LstsummarySession", {"recurrence": "false"}), False),
+    ),
+    ("8.0.11/recurring-meeting-exceptions", 1): (
+        (meeting(repeat={"repeatType": "DAILY", "seriesMeetingKey": KEY}), True),
+        (meeting(repeat={"repeatType": "DAILY"}), False),
+    ),
+    ("9.0.2/common-identity-roles", 0): (
+        (request("SetUser", {"webExId": "robin", "privilege": {"labAdmin": "true"}}), True),
+        (request("CreateUser", {"webExId": "robin", "privilege": {"host": "true", "siteAdmin": "false"}}), False),
+    ),
+    ("10.0.5.10/lstsummarysession-modified-dates", 0): (
+        (request("LstsummarySession", {"modifiedDateEnd": AHEAD}), True),
+        (request("LstsummarySession"), False),
+    ),
+    ("11.0.4/participant-list-default", 0): (
+        (meeting(), True),
+        (meeting(enableOptions={"attendeeList": ""}), True),
+        (meeting(enableOptions={"attendeeList": "false"}), False),
+    ),
+    ("11.0.7/lstrecording-of-four-weeks", 0): (
+        (request("LstRecording", {"createTimeScope": {"timeZoneID": "20"}}), True),
+        (request("LstRecording", {"createTimeScope": {"createTimeStart": PAST}}), False),
+    ),
+    ("11.0.8/record-access-of-90-days", 0): (
+        (request("LstrecordaccessHistory"), True),
+        (request("LstrecordaccessHistory", {"viewTimeScope": {"viewTimeStart": PAST}}), False),
+        (request("LstrecordaccessHistory", {"creationTimeScope": {"creationTimeStart": PAST}}), False),
+    ),
+    ("39.11.0/lstsummaryuser-modified", 0): (
+        (request("LstsummaryUser", {"modifiedDateStart": PAST}), True),
+        (request("LstsummaryUser", {"webExId": "kim"}), False),
+    ),
+    ("40.11.0/display-names", 0): (
+        (request("SetUser", {"displayName": "Kim"}), True),
+        (request("SetUser", {"firstName": "Kim"}), False),
+    ),
+    ("40.12.0/private-meetings", 1): (
+        (request("CreateMeeting", {"metaData": {"meetingType": "169"}}), True),
+        (request("CreateMeeting", {"metaData": {"meetingType": "3"}}), False),
+    ),
+    ("41.11.0/control-hub-users", 0): (
+        (request("SetUser", {"password": "s3cret-Pw"}), True),
+        (request("SetUser", {"password": ""}), False),
+    ),
+    ("41.11.0/control-hub-users", 1): (
+        (request("CreateUser", {"active": "ACTIVATED"}), True),
+        (request("CreateUser", {"webExId": "kim"}), False),
+    ),
+    ("41.11.0/control-hub-users", 2): (
+        (request("CreateUser", {"webExId": "kim", "email": "kim@example.com"}), True),
+        (request("CreateUser", {"webExId": "kim@example.com", "email": "kim@example.com"}), False),
+        (request("CreateUser", {"email": "kim@example.com"}), False),
+    ),
+    ("42.1.0/fifty-attendees", 0): (
+        (request("CreateMeetingAttendee", {"attendees": [{"person": person} for person in PEOPLE]}), True),
+        (request("CreateMeetingAttendee", {"attendees": [{"person": person} for person in PEOPLE[1:]]}), False),
+    ),
+    ("42.1.0/fifty-attendees", 1): (
+        (request("RegisterMeetingAttendee", {"attendees": [{"person": person} for person in PEOPLE]}), True),
+        (request("RegisterMeetingAttendee", {"attendees": [{"person": person} for person in PEOPLE[1:]]}), False),
+    ),
+    ("42.6.0/suspended-site-users", 1): (
+        (request("SetUser", {"webExId": "robin"}), True),
+        (request("SetUser", {"webExId": "KIM"}), False),
+        (request("SetUser", {"firstName": "Kim"}), False),
+        (request("SetUser", {"webExId": "kim"}, TICKET), None),
+    ),
     ("40.1.0/getsessioninfo-selectors", 0): (
         (request("GetSessionInfo", {"sipUrl": "1@sample.example.com"}), True),
         (request("GetSessionInfo", {"sessionKey": KEY}), False),
@@ -80,15 +151,30 @@ RECOGNISED: Mapping[tuple[str, int], tuple[Seen, ...]] = {
 }
 
 
-def test_every_shipped_change_is_recognised_by_every_trace_of_it() -> None:
-    shipped = {(change.id, number) for change in CHANGES for number in range(len(change.file.traffic))}
-    assert shipped == RECOGNISED.keys()
-    assert all(change.file.traffic for change in CHANGES)
+TRACES = {(change.id, number): trace for change in CHANGES for number, trace in enumerate(change.file.traffic)}
+
+
+def test_every_trace_with_a_condition_has_an_example_here() -> None:
+    assert {key for key, trace in TRACES.items() if trace.where} <= RECOGNISED.keys() <= TRACES.keys()
+
+
+def test_a_trace_that_speaks_of_sending_has_a_condition_wherever_it_tells_what_is_sent() -> None:
+    """Else it would be told to whoever calls the operation."""
+    assert {key for key, trace in TRACES.items() if trace.sends and not trace.where} == set()
+
+
+def test_a_trace_without_a_condition_recognises_every_request_of_its_operations_and_no_other() -> None:
+    for trace in TRACES.values():
+        if not trace.where:
+            assert [concerns(trace, read_request(request(name)), SENT) for name in trace.operations] == [True] * len(
+                trace.operations
+            )
+            assert concerns(trace, read_request(request("GetLoginTicket")), SENT) is False
 
 
 @pytest.mark.parametrize("key", RECOGNISED, ids=lambda key: f"{key[0]} {key[1]}")
 def test_a_trace_recognises_a_request_and_does_not_recognise_another(key: tuple[str, int]) -> None:
-    trace = next(change for change in CHANGES if change.id == key[0]).file.traffic[key[1]]
+    trace = TRACES[key]
     seen = [(concerns(trace, read_request(data), SENT), expected) for data, expected in RECOGNISED[key]]
     assert [found for found, _ in seen] == [expected for _, expected in seen]
     assert {True, False} <= {expected for _, expected in seen}

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from traffic_lab import AHEAD, PAST, Called, answer, entry, har, meeting, request
 
+from conformance.cases.load import load_changes
 from conformance.traffic.profile import OperationUse, ProfileFile, load_profile
 
 Call = Callable[..., Called]
@@ -151,10 +152,10 @@ class TestProfile:
         ended = call("profile", "learn", "x.xml", "-o", "p.yaml")
         assert ended.out.splitlines()[1:3] == [
             (
-                "leading-blanks: GetUser 1: works today because the service is lenient; XML says that nothing stands "
-                "before the declaration"
+                "leading-blanks (lenient): GetUser 1: works today because the service is lenient; XML says that "
+                "nothing stands before the declaration"
             ),
-            "    Send the XML declaration as the first thing.",
+            "    advice: Send the XML declaration as the first thing.",
         ]
 
     def test_a_file_that_exists_is_kept(self, call: Call, tmp_path: Path) -> None:
@@ -183,12 +184,25 @@ class TestProfile:
         )
         ended = call("profile", "check", "p.yaml")
         assert (ended.code, ended.err) == (0, "")
-        assert ended.out.splitlines() == [
+        lines = ended.out.splitlines()
+        documented = sum(not change.file.is_baseline for change in load_changes())
+        assert lines[:4] == [
             "booking, owned by rooms: 2 operations",
             "  CreateMeeting (2 calls): sends 1 element, reads 0 elements",
             "  GetUser: sends 1 element, reads everything",
             "warning: p.yaml:5:21: the newest schemas know no 'webExID' in GetUser, did you mean 'webExId'?",
-            "2 of 8 documented changes touch it:",
+        ]
+        touching = [line.split(":")[0].strip() for line in lines[5:] if line.startswith("  ") and line[2] != " "]
+        assert lines[4] == f"{len(touching)} of {documented} documented changes touch it:"
+        assert touching == [
+            "11.0.4/participant-list-default",
+            "40.1.2/generated-passwords",
+            "40.2.0/start-time-in-the-past",
+            "40.11.0/display-names",
+            "42.5.0/suspended-site-scheduling",
+        ]
+        start = next(number for number, line in enumerate(lines) if line.startswith("  40.1.2/"))
+        assert lines[start : start + 4] == [
             (
                 "  40.1.2/generated-passwords: A session that needs a password gets one, and the answer tells it "
                 "(from 40.1.2)"
@@ -228,10 +242,13 @@ def test_the_requests_of_a_run_are_a_recording(call: Call, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("data", "note"),
     [
-        (f"UID=1&XML={quote_plus(GET_USER)}".encode(), "form-body: the message is the field XML of a form"),
-        (b"GET /x?XML=" + quote_plus(GET_USER).encode() + b" HTTP/1.1\r\n\r\n", "in-query: the message is the field"),
-        (b"\n" + GET_USER, "leading-blanks: blanks before the XML declaration"),
-        (b"POST /x HTTP/1.1\r\n\r\n" + GET_USER, ""),
+        (f"UID=1&XML={quote_plus(GET_USER)}".encode(), "form-body (allowed): the message is the field XML of a form"),
+        (
+            b"GET /x?XML=" + quote_plus(GET_USER).encode() + b" HTTP/1.1\r\n\r\n",
+            "in-query (lenient): the message is the field",
+        ),
+        (b"\n" + GET_USER, "leading-blanks (lenient): blanks before the XML declaration"),
+        (b"POST /x HTTP/1.1\r\n\r\n" + GET_USER, "content-type (lenient): no Content-Type instead of text/xml"),
     ],
 )
 def test_validate_takes_requests_as_they_are_carried(call: Call, tmp_path: Path, data: bytes, note: str) -> None:

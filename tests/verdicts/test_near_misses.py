@@ -21,7 +21,7 @@ from conformance.run.matching import _MATCHERS, mismatches
 from conformance.run.verdicts import Verdict
 from conformance.schema.catalog import SchemaCatalog
 from conformance.site.seam import ReceivedMail
-from conformance.versions import NEWEST
+from conformance.versions import DEFAULT_VERSION
 
 MESSAGE = etree.fromstring("""\
 <m>
@@ -320,7 +320,7 @@ def opened(expected: str, status: int, folder: object, schemas: SchemaCatalog) -
     async def get(_: str) -> SimpleNamespace:
         return SimpleNamespace(status=status)
 
-    site = EmbeddedSite(new_site("one", NEWEST), SimpleNamespace(get=get))  # type: ignore[arg-type]
+    site = EmbeddedSite(new_site("one", DEFAULT_VERSION), SimpleNamespace(get=get))  # type: ignore[arg-type]
     accepted = asyncio.run(site.open("https://lab/1"))
     case = reading("{count: 1}").replace("before: skip", f"expect: {expected}\n            before: skip")
     lab = {"mailbox": [MAIL], "links": {"https://lab/1": accepted}}

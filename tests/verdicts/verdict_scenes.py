@@ -25,7 +25,7 @@ from conformance.run.verdicts import CaseResult
 from conformance.run.waive import WaiverBook
 from conformance.schema.catalog import SchemaCatalog
 from conformance.site.seam import Exchange, NotApplicable, NotObservable, ReceivedMail
-from conformance.versions import BASELINE, NEWEST, Version
+from conformance.versions import BASELINE, DEFAULT_VERSION, Version
 from conformance.wire.answer import Answer, success
 from conformance.wire.limits import MAX_TAGS
 from conformance.wire.names import operation
@@ -85,7 +85,7 @@ class Scene:
     """Id and verdict: ``result FAIL``."""
     case: str
     lab: Mapping[str, Any] = field(default_factory=dict)
-    held: Version = NEWEST
+    held: Version = DEFAULT_VERSION
     limits: Limits = ALONE
     waived: bool = False
     reason: str = ""

@@ -82,7 +82,7 @@ class Source:
         return {
             "told.moment": {moment.value for moment in Moment},
             "key": set(MailExpectation.model_fields),
-            "finding.rule": self._returned("_rule"),
+            "finding.rule": self._returned("rule_of"),
             "error.kind": {
                 word
                 for _, call in self._calls("MalformedMessage")

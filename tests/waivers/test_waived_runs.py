@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from calling import COMMAND, SECONDS
+from eight import FOLDERS
 from html_support import HOSTILE, SECRETIVE
 from projects import Project
 from waiver_files import day, waiver, write
@@ -186,7 +187,7 @@ class TestCommand:
 
     def run(self, folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*COMMAND, "run", *map(str, arguments)],
+            [*COMMAND, "run", *map(str, (*FOLDERS, *arguments))],
             capture_output=True,
             text=True,
             cwd=folder,

@@ -22,6 +22,10 @@ DECLARED = {
     "attendee": ["serv", "com", "att"],
     "history": ["serv", "com", "history"],
     "site": ["serv", "com", "ns1", "event"],
+    # Of these no answer is recorded: their own prefix (assumed).
+    "support": ["serv", "com", "sc"],
+    "sales": ["serv", "com", "sales"],
+    "meetingtype": ["serv", "com", "mtgtype"],
 }
 
 

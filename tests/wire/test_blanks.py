@@ -34,7 +34,10 @@ def test_where_they_are_blanks(before: str, after: str, line: int) -> None:
 
 
 def test_columns_count_characters_so_they_stay_true() -> None:
-    text = f'<message><body>{N}{N}<bodyContent xsi:type="java:x"><a>1</a></bodyContent></body></message>'
+    xmlns = 'xmlns:serv="http://www.webex.com/schemas/2002/06/service"'
+    text = (
+        f'<serv:message {xmlns}><body>{N}{N}<bodyContent xsi:type="java:x"><a>1</a></bodyContent></body></serv:message>'
+    )
     request = read_request(text.encode())
     assert request.content.column == text.index("<bodyContent") + 1
     assert [departure.id for departure in request.departures] == [

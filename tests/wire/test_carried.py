@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.errors import MalformedMessage
-from conformance.wire.carried import MAX_CARRIED, carried
+from conformance.wire.carried import MAX_CARRIED, carried, carried_by_http
 from conformance.wire.names import operation
 from conformance.wire.request import build_request, read_request
 
@@ -22,6 +22,14 @@ MESSAGE = (
 LATIN = MESSAGE.replace("UTF-8", "ISO-8859-1")
 FORM = f"UID=1&PWD=s3cret&XML={quote_plus(MESSAGE)}&PID="
 ADDRESS = f"https://sample.example.com/WBXService/XMLService?AT=x&XML={quote(MESSAGE)}&y=1"
+OF_XML = "content-type: Text/XML;charset=UTF-8\r\n"
+OF_FORMS = "application/x-www-form-urlencoded"
+
+
+def chunked(body: bytes) -> bytes:
+    head = f"POST /x HTTP/1.1\r\n{OF_XML}Transfer-Encoding: chunked\r\n\r\n".encode()
+    pieces = [body[at : at + 100] for at in range(0, len(body), 100)]
+    return head + b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
 
 
 def notes(data: bytes | str) -> list[tuple[str, int, int]]:
@@ -55,9 +63,15 @@ def notes(data: bytes | str) -> list[tuple[str, int, int]]:
         (ADDRESS.encode(), [("in-query", 0, 0)]),
         (f"/WBXService/XMLService?XML={quote(MESSAGE)}", [("in-query", 0, 0)]),
         (f"GET /WBXService/XMLService?XML={quote(MESSAGE)} HTTP/1.1\r\nHost: x\r\n\r\n", [("in-query", 0, 0)]),
-        (f"GET {ADDRESS} HTTP/1.1\r\nHost: x\r\n\r\n".encode(), [("in-query", 0, 0)]),
-        (f"POST http://sample.example.com/x HTTP/1.1\r\nHost: x\r\n\r\n{MESSAGE}".encode(), []),
-        (f"POST /x?y=1 HTTP/1.0\nContent-Type: text/xml\n\n{FORM}".encode(), [("form-body", 0, 0)]),
+        (f"GET {ADDRESS} HTTP/1.1\r\nHost: x\r\n\r\n".encode(), [("absolute-form", 0, 0), ("in-query", 0, 0)]),
+        (f"POST http://sample.example.com/x HTTP/1.1\r\n{OF_XML}\r\n{MESSAGE}", [("absolute-form", 0, 0)]),
+        (f"POST /x HTTP/1.1\r\n{OF_XML}\r\n\n{MESSAGE}", [("leading-blanks", 2, 1)]),
+        (f"POST /x HTTP/1.1\r\nHost: x\r\n\r\n{MESSAGE}", [("content-type", 0, 0)]),
+        (f"POST /x HTTP/1.1\r\nContent-Type: text/xml charset=UTF-8\r\n\r\n{MESSAGE}", [("content-type", 0, 0)]),
+        (f"POST /x HTTP/1.1\nContent-Type: {OF_FORMS}\n\n{MESSAGE}", [("content-type", 0, 0)]),
+        (f"POST /x?y=1 HTTP/1.0\nContent-Type: {OF_FORMS}\n\n{FORM}", [("form-body", 0, 0)]),
+        (f"POST /x?y=1 HTTP/1.0\nContent-Type: text/xml\n\n{FORM}", [("content-type", 0, 0), ("form-body", 0, 0)]),
+        (chunked(MESSAGE.encode()), []),
     ],
 )
 def test_the_message_is_found_and_what_was_tolerated_is_told(
@@ -82,6 +96,42 @@ def test_lines_and_columns_are_those_of_what_was_sent(before: str, encoding: str
 def test_a_message_without_a_fault_is_left_untouched() -> None:
     data = MESSAGE.encode()
     assert carried(data).message is data
+
+
+@pytest.mark.parametrize("encoding", ["Shift_JIS", "Big5", "EUC-KR", "GB2312"])
+def test_encodings_that_readers_of_xml_need_not_know_are_read(encoding: str) -> None:
+    text = {"Shift_JIS": "会議", "Big5": "會議", "EUC-KR": "회의", "GB2312": "会议"}[encoding]
+    data = MESSAGE.replace("UTF-8", encoding).replace("Zürich", text).encode(encoding)
+    assert notes(data) == []
+    assert read_request(carried(data).message).content.value("webExId") == f"{text} +&"
+
+
+@pytest.mark.parametrize("encoding", ["Shift_JIS", "Big5", "EUC-KR", "GB2312"])
+def test_what_only_says_that_it_is_in_one_of_them_is_read_as_it_is(encoding: str) -> None:
+    data = MESSAGE.replace("UTF-8", encoding).replace("Zürich", "会議").encode()
+    assert notes(data) == [("wrong-encoding", 2, 0)]
+    assert read_request(carried(data).message).content.value("webExId") == "会議 +&"
+
+
+def test_a_body_in_chunks_that_are_none_is_looked_at_as_it_is() -> None:
+    head = b"POST /x HTTP/1.1\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert carried(head + MESSAGE.encode()).message == MESSAGE.encode()
+    assert carried(head + b"10\r\ncut").message == b"10\r\ncut"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "note"),
+    [
+        (None, MESSAGE, ""),
+        ("application/xml; charset=utf-8", MESSAGE, ""),
+        ("", MESSAGE, "no Content-Type instead of text/xml"),
+        ("multipart/form-data", FORM, f"Content-Type 'multipart/form-data' instead of {OF_FORMS}"),
+    ],
+)
+def test_the_content_type_is_told_where_it_is_wrong(content_type: str | None, body: str, note: str) -> None:
+    found = carried_by_http(b"/x", content_type, body.encode())
+    assert found.message == MESSAGE.encode()
+    assert [told.note for told in found.departures if told.id == "content-type"] == ([note] if note else [])
 
 
 @pytest.mark.parametrize("declared", ["UTF-7", "utf-32", "ebcdic", "x" * 41])

@@ -11,7 +11,7 @@ import pytest
 from conformance.errors import MalformedMessage
 from conformance.schema.catalog import SchemaCatalog
 from conformance.schema.payload import Judged, judge_payload
-from conformance.versions import LINEAGE, NEWEST, Version
+from conformance.versions import BASELINE, DEFAULT_VERSION, LINEAGE, NEWEST, ROOT, Version
 from conformance.wire.blanks import mended
 from conformance.wire.response import read_response
 from conformance.wire.scan import Direction
@@ -30,7 +30,7 @@ class Example:
 
     file: str
     name: str
-    brought_by: tuple[str, ...] = ("39",)
+    brought_by: tuple[str, ...] = ("5.9",)
     departures: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -54,13 +54,13 @@ EXAMPLES = (
         (_PRINTED_ANSWER,),
     ),
     # 40.1.2: only the answer got a new element
-    Example("requests/CreateMeeting__updates40.xml", "CreateMeeting", ("39",), (_PRINTED, _CREDENTIALS)),
+    Example("requests/CreateMeeting__updates40.xml", "CreateMeeting", ("5.9",), (_PRINTED, _CREDENTIALS)),
     Example("responses/CreateMeeting__updates40.xml", "CreateMeeting", ("40.1.2",), (_PRINTED_ANSWER,)),
     # 40.2.0 and 40.4.0 changed what is answered, not how it is written
-    Example("requests/LstsummarySession__updates40.xml", "LstsummarySession", ("39",), (_PRINTED,)),
-    Example("responses/LstsummarySession__updates40.xml", "FAILURE 000015", ("39",), (_PRINTED_ANSWER,)),
-    Example("requests/GetEnrollmentInfo__updates40.xml", "GetEnrollmentInfo", ("39",), (_PRINTED, _CREDENTIALS)),
-    Example("responses/GetEnrollmentInfo__updates40.xml", "GetEnrollmentInfo", ("39",), (_PRINTED_ANSWER,)),
+    Example("requests/LstsummarySession__updates40.xml", "LstsummarySession", ("5.9",), (_PRINTED,)),
+    Example("responses/LstsummarySession__updates40.xml", "FAILURE 000015", ("5.9",), (_PRINTED_ANSWER,)),
+    Example("requests/GetEnrollmentInfo__updates40.xml", "GetEnrollmentInfo", ("5.9",), (_PRINTED, _CREDENTIALS)),
+    Example("responses/GetEnrollmentInfo__updates40.xml", "GetEnrollmentInfo", ("5.9",), (_PRINTED_ANSWER,)),
     # 40.4.3 and 40.2.4: the one change on two trains. The schema has password after email, labAdmin after voiceOverIp.
     Example(
         "requests/CreateUser__updates40.xml",
@@ -85,6 +85,9 @@ EXAMPLES = (
     Example("responses/LstsummaryEvent__recorded2013_no_results.xml", "FAILURE 000015"),
 )
 
+RELEASES = [release for release in LINEAGE if release in (ROOT, NEWEST) or BASELINE <= release <= DEFAULT_VERSION]
+"""Those whose schemas changed what these payloads use, and the two ends."""
+
 BEFORE = (
     # file, release, what is not there yet
     ("responses/CreateMeeting__updates40.xml", "40.1.0", "meet:meetingPassword"),
@@ -103,7 +106,7 @@ def _each(*, held: bool) -> list[object]:
     return [
         pytest.param(example, release, id=f"{example.file}-{release}")
         for example in EXAMPLES
-        for release in LINEAGE
+        for release in RELEASES
         if example.held_by(release) is held
     ]
 
@@ -152,7 +155,7 @@ def test_the_operation_that_did_not_exist_is_told(direction: str, catalog: Schem
     "example", [e for e in EXAMPLES if _PRINTED_ANSWER in e.departures], ids=lambda example: example.file
 )
 def test_an_answer_of_a_live_site_is_not_mended(example: Example, catalog: SchemaCatalog) -> None:
-    schemas = catalog.at(NEWEST)
+    schemas = catalog.at(DEFAULT_VERSION)
     if re.search(rb"<[^<>]*\xc2\xa0", example.data):
         with pytest.raises(MalformedMessage, match="not-xml"):
             read_response(example.data)

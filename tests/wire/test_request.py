@@ -14,7 +14,7 @@ from strategies import bodies, element_names, xml_texts
 
 from conformance.errors import MalformedMessage
 from conformance.wire.limits import MAX_BODY, MAX_DEPTH
-from conformance.wire.names import OPERATIONS, operation
+from conformance.wire.names import NAMESPACES, OPERATIONS, XSI, operation
 from conformance.wire.request import Body, Departure, build_request, read_request
 from conformance.wire.tree import Node
 
@@ -68,7 +68,10 @@ BODY: Body = {
 }
 
 
-OPENING = '<message><body><bodyContent xsi:type="java:user.CreateUser">'
+TYPE = ' xsi:type="java:com.webex.service.binding.user.CreateUser"'
+DECLARED = ' xmlns="http://www.webex.com/schemas/2002/06/service" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+XSI_ALONE = f' xmlns:xsi="{XSI}"'
+OPENING = f"<message{DECLARED}><body><bodyContent{TYPE}>"
 
 
 def content(body: Body) -> str:
@@ -78,10 +81,10 @@ def content(body: Body) -> str:
 
 
 def message(
-    inner: str = "", *, root: str = "message", xsi_type: str = ' xsi:type="java:user.CreateUser"', before: str = ""
+    inner: str = "", *, root: str = "message", declared: str = DECLARED, xsi_type: str = TYPE, before: str = ""
 ) -> bytes:
     """Return a request around what is inside its ``bodyContent``."""
-    return f"{before}<{root}><body><bodyContent{xsi_type}>{inner}</bodyContent></body></{root}>".encode()
+    return f"{before}<{root}{declared}><body><bodyContent{xsi_type}>{inner}</bodyContent></body></{root}>".encode()
 
 
 def flat(body: Body, path: str = "") -> Iterator[tuple[str, str]]:
@@ -249,6 +252,61 @@ class TestDepartures:
             ("undeclared-prefix", "/message", 1, 1),
             ("undeclared-prefix", "/message/body/bodyContent/a", 2, 3),
         ]
+
+    @pytest.mark.parametrize(
+        ("changed", "id_", "note"),
+        [
+            ({"declared": XSI_ALONE}, "root-name", "<message> is in no namespace of the API"),
+            ({"root": "messageType"}, "root-name", "<messageType> is the name of the root's type"),
+            (
+                {"root": "serv:messageType", "declared": f'{XSI_ALONE} xmlns:serv="{NAMESPACES["serv"]}"'},
+                "root-name",
+                "<serv:messageType> is the name of the root's type",
+            ),
+            ({"declared": DECLARED.partition(" xmlns:xsi")[0]}, "undeclared-xsi", "prefix 'xsi' is not declared"),
+            (
+                {"xsi_type": ' xsi:type="java:user.CreateUser"'},
+                "short-type",
+                "'java:user.CreateUser' instead of 'java:com.webex.service.binding.user.CreateUser'",
+            ),
+            (
+                {"xsi_type": ' xsi:type="user.CreateUser"'},
+                "short-type",
+                "'user.CreateUser' instead of 'java:com.webex.service.binding.user.CreateUser'",
+            ),
+            ({"xsi_type": ' xsi:type="use:createUser"'}, "type-prefix", "prefix 'use' is not declared"),
+            (
+                {"xsi_type": ' xmlns:use="urn:other" xsi:type="use:createUser"'},
+                "type-prefix",
+                "prefix 'use' is bound to urn:other",
+            ),
+        ],
+    )
+    def test_a_spelling_of_its_own_is_told(self, changed: dict[str, str], id_: str, note: str) -> None:
+        request = read_request(message(**changed))
+        assert request.operation is CREATE_USER
+        assert [(told.id, told.note) for told in request.departures] == [(id_, note)]
+
+    @pytest.mark.parametrize(
+        "xsi_type",
+        [
+            f' xmlns:use="{NAMESPACES["use"]}" xsi:type="use:createUser"',
+            f' xmlns:u="{NAMESPACES["use"]}" xsi:type="u:createUser"',
+            "\n xsi:type =\n '\n java:com.webex.service.binding.user.CreateUser '",
+            f' xmlns:i="{XSI}" i:type="java:com.webex.service.binding.user.CreateUser"',
+        ],
+        ids=["schema type", "prefix of its own", "blanks", "another prefix for xsi"],
+    )
+    def test_the_type_of_the_schema_and_blanks_around_it_are_no_departure(self, xsi_type: str) -> None:
+        request = read_request(message(xsi_type=xsi_type))
+        assert (request.operation, request.departures) == (CREATE_USER, ())
+
+    def test_the_security_context_is_read_in_any_case(self) -> None:
+        data = message(xsi_type=TYPE).replace(
+            b"<body>",
+            b"<header><securityContext><SiteId>1</SiteId><webexid>kim</webexid></securityContext></header><body>",
+        )
+        assert read_request(data).security == {"siteID": "1", "webExID": "kim"}
 
     def test_a_prefix_is_declared_only_within_the_element_that_declares_it(self) -> None:
         data = message('<x:a xmlns:x="urn:x"><x:b xmlns:x="urn:y"/><x:c/></x:a><x:d/>')
@@ -422,7 +480,7 @@ class TestRefusals:
 
     @pytest.mark.parametrize("damage", [b"\xfc", b"\xc3", b"\xed\xa0\x80", b"\xc0\xaf", b"\xf5\x80\x80\x80"])
     def test_bytes_that_are_not_in_the_encoding_they_should_be(self, damage: bytes) -> None:
-        error = refusal(message("\n X").replace(b"X", damage))
+        error = refusal(message("\n X").replace(b"\n X", b"\n " + damage))
         assert (error.kind, error.line, error.column) == ("not-xml", 2, 2)
 
 
