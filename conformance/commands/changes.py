@@ -84,7 +84,8 @@ def _print_table(listed: Sequence[tuple[Change, Proofs]]) -> None:
     for change, proofs in listed:
         for line in _wrapped(f"{change.id}: {change.file.change}", width, "", "  "):
             say(line, "bold")
-        carried = f"released in {', '.join(_releases(change))}; {', '.join(change.file.operations)}"
+        since = "at every release" if change.file.is_baseline else f"released in {', '.join(_releases(change))}"
+        carried = f"{since}; {', '.join(change.file.operations)}"
         for line in _wrapped(carried, width, "  ", "  "):
             say(line, "cyan")
         for id_, clause in change.file.clauses.items():
@@ -106,7 +107,10 @@ def _clause(id_: str, clause: Clause, cases: Sequence[PlannedCase], width: int) 
 def _print_totals(listed: Sequence[tuple[Change, Proofs]]) -> None:
     clauses = sum(len(proofs) for _, proofs in listed)
     cases = len({case.id for _, proofs in listed for proving in proofs.values() for case in proving})
-    say(f"{_counted(len(listed), 'change')}, {_counted(clauses, 'clause')}, {_counted(cases, 'case')}")
+    parts = sum(change.file.is_baseline for change, _ in listed)
+    baseline = f"{_counted(parts, 'part')} of the baseline, " if parts else ""
+    changes = _counted(len(listed) - parts, "change")
+    say(f"{changes}, {baseline}{_counted(clauses, 'clause')}, {_counted(cases, 'case')}")
     for change, proofs in listed:
         for clause in _unproven(proofs):
             say(f"no case proves clause '{clause}' of {change.id}", "red")

@@ -156,7 +156,10 @@ def test_the_shipped_table_fits_80_columns(command: Run) -> None:
     too_long = [line for line in ended.lines if len(line) > 80 and " " in line.strip()]
     assert not too_long  # a name alone is never broken
     assert "\x1b" not in ended.out
-    assert ended.lines[-1].startswith(f"{len(load_changes())} changes, ")
+    baseline = [change for change in load_changes() if change.file.is_baseline]
+    told = f"{len(load_changes()) - len(baseline)} changes, {len(baseline)} parts of the baseline, "
+    assert ended.lines[-1].startswith(told)
+    assert sum(line.startswith("  at every release; ") for line in ended.lines) == len(baseline)
 
 
 def test_on_a_terminal_headings_stand_out(on_terminal: Run, folder: Path) -> None:
