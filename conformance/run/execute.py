@@ -210,9 +210,13 @@ class _Run:
                     result = await self._attempt(step, caller, scope)
                 except NotCaptured:
                     continue  # it was never created
+                except NotApplicable as error:
+                    if self.steps:  # else nothing was sent that could be undone
+                        self.leftovers.append(self.redact(f"{step_name(step)}: {error}"))
+                    continue
                 except Exception as error:  # noqa: BLE001 - the rest must still be undone
                     self.leftovers.append(self.redact(f"{step_name(step)}: {error}"))
-                    defect = defect or (None if isinstance(error, NotApplicable) else error)
+                    defect = defect or error
                     continue
                 if result.verdict not in (Verdict.PASS, Verdict.DEVIATION) and not was_gone(result):
                     self.leftovers.append(f"{result.name}: {first_problem(result)}")

@@ -504,6 +504,17 @@ def test_what_was_gone_already_is_not_left_over(run_one: RunOne) -> None:
     assert run_one(CLEANING.replace("WORD", "refuse"), Lab()).leftovers == ()
 
 
+@pytest.mark.parametrize(
+    ("first", "left"),
+    [("attendee", ()), ("host", ("DelUser: the site has no account for the role attendee",))],
+    ids=["nothing was sent", "something was sent"],
+)
+def test_a_role_without_account_undoes_nothing_of_what_was_sent(run_one: RunOne, first: str, left: object) -> None:
+    undoing = "    - {request: {DelUser: {webExId: last}}, as: attendee}"
+    result = run_one(f"{single('ok', more=f'as: {first}')}  cleanup:\n{undoing}\n", Lab())
+    assert result.leftovers == left
+
+
 def test_what_was_never_made_is_not_undone(run_one: RunOne) -> None:
     lab = Lab()
     assert run_one(CLEANING.replace("WORD", "ok"), lab).leftovers == ()
