@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
 from conformance.cases.load import load_changes, plan
-from conformance.commands import say
+from conformance.commands import put, say
 from conformance.coverage.sources import of_recordings, of_results, recorded_run, run_on_mock
 from conformance.coverage.summary import Coverage, coverage
-from conformance.errors import UnknownName, UserError
+from conformance.errors import UnknownName
 from conformance.run.verdicts import ExitCode
 from conformance.schema.catalog import SchemaCatalog
 from conformance.versions import Version
@@ -38,7 +37,7 @@ def tell_coverage(
         for line, style in _table(found):
             say(printable(line), style)
     else:
-        _put(_rendered(found, output), to)
+        put(_rendered(found, output), to)
     return ExitCode.AS_DOCUMENTED if any(one.calls for one in found.operations) else ExitCode.COULD_NOT_TELL
 
 
@@ -65,16 +64,6 @@ def _rendered(found: Coverage, output: str) -> str:
 
         return render(found)
     return "".join(f"{printable(line)}\n" for line, _ in _table(found))
-
-
-def _put(text: str, to: Path | None) -> None:
-    if to is None:
-        sys.stdout.write(text)
-        return
-    try:
-        to.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"{to}: cannot be written: {error.strerror}") from error
 
 
 def _table(found: Coverage) -> Iterator[tuple[str, str]]:

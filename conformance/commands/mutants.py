@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.cases.load import load_changes, plan
-from conformance.commands import say
+from conformance.commands import put, say
 from conformance.errors import UnknownName, UserError
 from conformance.mutants.campaign import Catalogue, catalogue, try_all
 from conformance.mutants.summary import Summary
@@ -47,7 +47,7 @@ def try_mutants(change: str, output: str, to: Path | None, jobs: int, root: Path
         for line, style in _table(summary, time.monotonic() - started):
             say(printable(line), style)
     else:
-        _put(_rendered(summary, output, time.monotonic() - started), to)
+        put(_rendered(summary, output, time.monotonic() - started), to)
         _note(summary.sentence)
     return summary.exit_code
 
@@ -66,16 +66,6 @@ def _rendered(summary: Summary, output: str, seconds: float) -> str:
 
         return render(summary)
     return "".join(f"{printable(line)}\n" for line, _ in _table(summary, seconds))
-
-
-def _put(text: str, to: Path | None) -> None:
-    if to is None:
-        sys.stdout.write(text)
-        return
-    try:
-        to.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"{to}: cannot be written: {error.strerror}") from error
 
 
 def _note(text: str) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from conformance.commands import say
-from conformance.errors import UnknownName, UserError
+from conformance.commands import put, say
+from conformance.errors import UnknownName
 from conformance.report.markdown import inert
 from conformance.run.verdicts import ExitCode
 from conformance.schemadiff import telling
@@ -67,15 +67,9 @@ def schema_diff(a: str, b: str, *, profile: Path | None, output: str, to: Path |
         for line, style in lines(diff):
             say(_line(line), style)
         return code
-    text = _rendered(diff, output, code)
-    if to is None:
-        sys.stdout.write(text)
-        return code
-    try:
-        to.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"{to}: cannot be written: {error.strerror}") from error
-    print(_line(telling.headline(diff)), file=sys.stderr)
+    put(_rendered(diff, output, code), to)
+    if to is not None:
+        print(_line(telling.headline(diff)), file=sys.stderr)
     return code
 
 
