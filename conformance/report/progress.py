@@ -30,6 +30,10 @@ _COLOURS = {
 }
 
 
+_EXPLAINED = 20
+"""Cases with their requests and responses; of more failures there is a line each, and the rest in the report."""
+
+
 class Progress:
     """A writer for the terminal."""
 
@@ -42,6 +46,7 @@ class Progress:
         self._catalogue = Catalogue()
         self._unobserved = Unobserved()
         self._leftovers: list[str] = []
+        self._failed = 0
 
     def started(self, header: Header, catalogue: Catalogue) -> None:
         """Say what is tested, held to what."""
@@ -61,7 +66,9 @@ class Progress:
         if self._bar is not None:
             self._move_bar()
         if result.verdict in (Verdict.FAIL, Verdict.SUITE_ERROR) and self._header is not None:
-            self._print(explain_case(result), result.verdict)
+            self._failed += 1
+            explained = self._report is None or self._failed <= _EXPLAINED
+            self._print(explain_case(result) if explained else result_line(result), result.verdict)
             self._print(how_to_repeat(result, self._header))
         elif self._bar is None and not told_before:
             self._print(result_line(result))
@@ -83,7 +90,9 @@ class Progress:
         for line in closing(self._header, footer, self._leftovers):
             self._print(line)
         if self._report is not None:
-            self._print(f"report: {self._report / 'report.html'}")
+            more = self._failed - _EXPLAINED
+            only = f", which explains the {more} cases that are only named here" if more > 0 else ""
+            self._print(f"report: {self._report / 'report.html'}{only}")
 
     def close(self) -> None:
         """Take the moving line away, if there is one."""

@@ -18,9 +18,11 @@ from conformance.report.text import closing, explain_case
 from conformance.run.verdicts import CaseResult, Verdict
 
 
-def shown(results: list[CaseResult], head: Header | None = None, footer: Footer | None = None) -> list[str]:
+def shown(
+    results: list[CaseResult], head: Header | None = None, footer: Footer | None = None, report: Path | None = None
+) -> list[str]:
     out = io.StringIO()
-    progress = Progress(out, None)
+    progress = Progress(out, report)
     progress.started(head or replace(header(), planned=len(results)), CATALOGUE)
     for each in results:
         progress.case(each)
@@ -71,6 +73,26 @@ class TestFolding:
     def test_failures_are_never_folded(self) -> None:
         lines = shown([result(f"{BLUE}-{n}", Verdict.FAIL) for n in range(3)])
         assert len([line for line in lines if line.startswith("FAIL  ")]) == 3
+
+
+class TestManyFailures:
+    FAILED = tuple(result(f"{BLUE}-{n}", Verdict.FAIL, step(check()), reason="it is red") for n in range(23))
+
+    def test_with_a_report_the_first_are_explained_and_each_is_named(self) -> None:
+        lines = shown([*self.FAILED], report=Path("reports", "night"))
+        assert len([line for line in lines if line.startswith("FAIL  ")]) == 23
+        assert len([line for line in lines if line.startswith("  again: ")]) == 23
+        assert len([line for line in lines if line.strip() == "request:"]) == 20
+        assert len([line for line in lines if line.endswith("it is red") and line.startswith("FAIL  ")]) == 3
+        assert lines[-1] == "report: reports/night/report.html, which explains the 3 cases that are only named here"
+
+    def test_a_few_are_all_explained(self) -> None:
+        lines = shown([*self.FAILED[:20]], report=Path("reports", "night"))
+        assert len([line for line in lines if line.strip() == "request:"]) == 20
+        assert lines[-1] == "report: reports/night/report.html"
+
+    def test_so_are_all_where_there_is_no_report(self) -> None:
+        assert len([line for line in shown([*self.FAILED]) if line.strip() == "request:"]) == 23
 
 
 class TestAttempts:
