@@ -3,9 +3,12 @@
     python benchmarks/validation.py
 
 The bare side parses and judges bytes that libxml2 finds valid as they are: of a request, its canonical form. Ours
-begins with what a client has sent, and ends with the verdict. A request whose elements are out of order, as they are in
-most printed ones, is judged, put into order and judged again. One that departs in another way is put into its
-canonical form by Python; what that takes is told, and no promise.
+begins with what a client has sent, and ends with the verdict and what departs in the request, with its places.
+
+Some microseconds go into any payload. So the least of them, of half a kilobyte, may take as long as a request for a
+meeting with one attendee may; what that is of the bare time is told. Not measured is what is rare: attributes that mean
+nothing, prefixes bound to other namespaces, elements that the schemas do not know. There Python builds the canonical
+form, in twenty times the bare time. What is not valid is explained by xmlschema, which takes longer still.
 
 Last, how long ``conformance validate`` takes from its start to its end, by the schemas of all services.
 """
@@ -19,7 +22,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import inf
 from pathlib import Path
 
 from lxml import etree
@@ -31,8 +33,7 @@ from conformance.wire.names import NAMESPACES, XSI, operation
 from conformance.wire.request import build_request, read_request
 
 MOST = 3.0
-MOST_TINY = 8.0
-"""Of what takes libxml2 some microseconds: most of our time goes into what does not grow with the payload."""
+"""Times the bare side; of the least payloads, times the bare side of the first one."""
 MOST_COLD = 0.5
 """Seconds of a whole command."""
 SECONDS = 1.0
@@ -42,12 +43,12 @@ SECONDS_COLD = 4.0
 
 @dataclass(frozen=True)
 class Payload:
-    """One payload, the bytes that the bare side judges, and how many times its time ours may take."""
+    """One payload, and the bytes that the bare side judges."""
 
     name: str
     data: bytes
     bare: bytes
-    bound: float
+    least: bool = False
 
 
 def scheduled(attendees: int, *, departed: bool = False) -> bytes:
@@ -84,20 +85,40 @@ def listed(users: int) -> bytes:
     ).encode()
 
 
+FAILURE = (
+    f'<?xml version="1.0" encoding="UTF-8"?><serv:message xmlns:serv="{NAMESPACES["serv"]}" '
+    f'xmlns:com="{NAMESPACES["com"]}"><serv:header><serv:response><serv:result>FAILURE</serv:result>'
+    "<serv:reason>Corresponding User not found</serv:reason><serv:gsbStatus>PRIMARY</serv:gsbStatus>"
+    "<serv:exceptionID>030001</serv:exceptionID></serv:response></serv:header>"
+    "<serv:body><serv:bodyContent/></serv:body></serv:message>"
+).encode()
+
+
+def canonical(data: bytes, schemas: SchemaSet) -> bytes:
+    """Return the canonical form of a request, with the namespaces that it needs."""
+    root = schemas.judge_request(read_request(data))[1].root
+    etree.cleanup_namespaces(root, keep_ns_prefixes=["meet", "use"])  # which types are in
+    return etree.tostring(root)
+
+
 def payloads(schemas: SchemaSet) -> Iterator[Payload]:
     """Yield what is measured, by size."""
     for count in (1, 100, 1_000):
-        for departed, bound in ((False, MOST), (True, MOST if count > 1 else MOST_TINY)):
-            data = scheduled(count, departed=departed)
-            canonical = etree.tostring(schemas.judge_request(read_request(data))[1].root)
-            how = ", elements out of order" if departed else ""
-            yield Payload(f"CreateMeeting, attendees: {count}{how}", data, canonical, bound)
-    data = scheduled(100).replace(b"<role>", b"<Role>").replace(b"</role>", b"</Role>")
-    canonical = etree.tostring(schemas.judge_request(read_request(data))[1].root)
-    yield Payload("CreateMeeting, attendees: 100, capitals", data, canonical, inf)
+        data = scheduled(count)
+        bare = canonical(data, schemas)
+        yield Payload(f"CreateMeeting, attendees: {count}", data, bare)
+        yield Payload(f"CreateMeeting, attendees: {count}, out of order", scheduled(count, departed=True), bare)
+        capitals = data.replace(b"<role>", b"<Role>").replace(b"</role>", b"</Role>")
+        yield Payload(f"CreateMeeting, attendees: {count}, capitals in each", capitals, bare)
+        undeclared = data.replace(f' xmlns:serv="{NAMESPACES["serv"]}"'.encode(), b"")
+        yield Payload(f"CreateMeeting, attendees: {count}, prefix undeclared", undeclared, bare)
     for count in (1, 100, 1_000):
         data = listed(count)
-        yield Payload(f"answer of LstsummaryUser, users: {count}", data, data, MOST if count > 1 else MOST_TINY)
+        yield Payload(f"answer of LstsummaryUser, users: {count}", data, data)
+    credentials = {"siteName": "site", "webExID": "host", "password": "pa55"}
+    data = build_request(operation("GetUser"), credentials, {"webExId": "host"})
+    yield Payload("GetUser, out of order", data, canonical(data, schemas), least=True)
+    yield Payload("answer of a failure", FAILURE, FAILURE, least=True)
 
 
 def fastest(judge: Callable[[], object], seconds: float = SECONDS) -> float:
@@ -138,7 +159,7 @@ def main() -> int:
     """Print the table."""
     catalog = SchemaCatalog()
     schemas = catalog.at(DEFAULT_VERSION)
-    holds = True
+    holds, first = True, 0.0
     with schemas.materialised() as entry:
         bare = etree.XMLSchema(file=str(entry))
     for payload in payloads(schemas):
@@ -146,11 +167,11 @@ def main() -> int:
             raise SystemExit(f"{payload.name}: not valid, so nothing is measured")
         ours = fastest(lambda data=payload.data: judge_payload(data, catalog, DEFAULT_VERSION))  # type: ignore[misc]
         theirs = fastest(lambda data=payload.bare: bare.validate(etree.fromstring(data)))  # type: ignore[misc]
-        ratio = ours / theirs
-        holds = holds and ratio <= payload.bound
-        mark = ("ok " if ratio <= payload.bound else "NOT") if payload.bound < inf else "   "
-        promised = f"(at most {payload.bound:.2f})" if payload.bound < inf else ""
-        print(f"{mark} {payload.name:<52}{theirs * 1e6:8.0f} us{ratio:8.2f} x  {promised}")
+        first = first or theirs
+        ratio, most = ours / theirs, MOST * first / theirs if payload.least else MOST
+        holds = holds and ratio <= most
+        mark = "ok " if ratio <= most else "NOT"
+        print(f"{mark} {payload.name:<52}{theirs * 1e6:8.0f} us{ratio:8.2f} x  (at most {most:.2f})")
     holds = cold_start(scheduled(1)) and holds
     return 0 if holds else 1
 

@@ -7,7 +7,7 @@ is noted, with its place in the original bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -15,6 +15,7 @@ from lxml import etree
 
 from conformance.schema.findings import SchemaFinding, element_at
 from conformance.schema.model import Particle, SchemaModel, TypeModel
+from conformance.schema.reading import EMPTY, Child, content_of, in_capitals
 from conformance.wire.names import NAMESPACES, XSI, XSI_TYPE
 from conformance.wire.request import Departure, Request
 from conformance.wire.tree import Node
@@ -23,8 +24,7 @@ _NSMAP = {**NAMESPACES, "xsi": XSI}
 _SERV = NAMESPACES["serv"]
 _LAST_LINE = 65535
 """The last that libxml2 can remember; findings are put back to the true line."""
-OUT_OF_ORDER = "not in the order of the schema"
-_NUMBERS = frozenset({"boolean", "long", "int", "integer", "float", "double", "decimal"})
+CONTENT = f"{{{_SERV}}}bodyContent"
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class Canonical:
 def canonicalise(request: Request, model: SchemaModel, *, ignore_unknown: bool = False) -> Canonical:
     """Return the canonical form of a request, without the elements that the schema does not know if it shall be so."""
     root = etree.Element(f"{{{_SERV}}}message", nsmap=_NSMAP)
-    canonical = Canonical(root, departures=list(request.departures))
+    canonical = Canonical(root)
     operation = request.operation
 
     def type_of_content(particle: Particle) -> TypeModel | None:
@@ -54,16 +54,16 @@ def canonicalise(request: Request, model: SchemaModel, *, ignore_unknown: bool =
         return model.types.get(f"{{{operation.namespace}}}{operation.request_type}")
 
     writer = _Writer(canonical, model, type_of_content, ignore_unknown=ignore_unknown)
-    writer.write(request.message, root, model.elements.get(str(root.tag)))
+    particle = model.elements.get(str(root.tag))
+    message = None if particle is None else Child(0, particle, model.builtin(particle))
+    writer.write(request.message, root, message)
+    canonical.departures.sort(key=lambda departure: (departure.line, departure.column))
+    canonical.departures[:0] = request.departures
     if operation is not None:
-        content = root.find(f"{{{_SERV}}}body/{{{_SERV}}}bodyContent")
+        content = root.find(f"{{{_SERV}}}body/{CONTENT}")
         if content is not None:
             content.set(XSI_TYPE, f"{operation.prefix}:{operation.request_type}")
     return canonical
-
-
-Known = tuple[int, Particle] | None
-"""Where the schema puts an element, and what it says of it; None for one that it does not know."""
 
 
 class _Writer:
@@ -86,7 +86,7 @@ class _Writer:
         self,
         node: Node,
         element: etree._Element,
-        particle: Particle | None,
+        child: Child | None,
         path: str = "",
         bound: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
@@ -97,49 +97,36 @@ class _Writer:
         if node.attributes:
             bound = _bound_within(node, bound)
         within = None
-        if particle is not None:
-            self._look_at_namespace(node, particle, path, bound)
-            content = particle.name == f"{{{_SERV}}}bodyContent"
-            within = self._type_of_content(particle) if content else self._model.type_of(particle)
-        by_name = self._model.children_by_local_name(within) if within else {}
-        element.text = self._text(node, particle, path)
-        for child, known in self._sorted(node, by_name, within, path):
+        if child is not None:
+            self._look_at_namespace(node, child.particle, path, bound)
+            content = child.particle.name == CONTENT
+            within = self._type_of_content(child.particle) if content else self._model.type_of(child.particle)
+        element.text = self._text(node, child, path)
+        for inner, known in self._sorted(node, within, path):
             if known is not None:
-                if self._is_empty_number(child, known[1], f"{path}/{child.name}"):
-                    continue
-                self.write(child, etree.SubElement(element, known[1].name), known[1], path, bound)
+                if known.left_out_if_empty and not inner.children and not inner.text.strip():
+                    self._depart("empty-value", f"{path}/{inner.name}", inner, EMPTY)
+                else:
+                    self.write(inner, etree.SubElement(element, known.particle.name), known, path, bound)
             elif self._ignore_unknown and within is not None:
-                self._depart("unknown-element", f"{path}/{child.name}", child, "not known to the schema; ignored")
+                self._depart("unknown-element", f"{path}/{inner.name}", inner, "not known to the schema; ignored")
             else:  # unknown elements are put where their parent's type is defined
                 around = within.name if within and within.name else str(element.tag)
-                tag = f"{around.partition('}')[0]}}}{child.name}"
-                self.write(child, etree.SubElement(element, tag), None)
+                tag = f"{around.partition('}')[0]}}}{inner.name}"
+                self.write(inner, etree.SubElement(element, tag), None)
 
-    def _sorted(
-        self, node: Node, by_name: Mapping[str, tuple[int, Particle]], within: TypeModel | None, path: str
-    ) -> list[tuple[Node, Known]]:
-        """Return the children of a node in the order of the schema, each with what the schema says of it."""
-        children = [(child, self._known(child, by_name, path)) for child in node.children]
-        if within is None or not within.ordered or len(children) < 2:
-            return children
-        last = len(by_name)
-        ordered = sorted(children, key=lambda child: last if child[1] is None else child[1][0])
-        for (before, _), (after, _) in zip(children, ordered, strict=True):
-            if before is not after:
-                self._depart("order", f"{path}/{before.name}", before, OUT_OF_ORDER)
-                break
-        return ordered
-
-    def _known(self, child: Node, by_name: Mapping[str, tuple[int, Particle]], path: str) -> Known:
-        known = by_name.get(child.name)
-        if known is not None or not by_name:
-            return known
-        lower = child.name.lower()
-        name = next((name for name in by_name if name.lower() == lower), None)
-        if name is None:
-            return None
-        self._depart("name-case", f"{path}/{child.name}", child, f"'{child.name}' instead of '{name}'")
-        return by_name[name]
+    def _sorted(self, node: Node, within: TypeModel | None, path: str) -> Iterator[tuple[Node, Child | None]]:
+        """Yield the children of a node in the order of the schema, each with what the schema says of it."""
+        children = node.children
+        if within is None:
+            yield from ((child, None) for child in children)
+            return
+        reading = content_of(within, self._model).read(tuple([child.name for child in children]))
+        for note in reading.notes:
+            departed = children[note.number]
+            self._depart(note.id, f"{path}/{departed.name}", departed, note.words)
+        order = range(len(children)) if reading.order is None else reading.order
+        yield from ((children[number], reading.children[number]) for number in order)
 
     def _look_at_namespace(self, node: Node, particle: Particle, path: str, bound: Mapping[str, str]) -> None:
         uri = bound.get(node.prefix)
@@ -148,27 +135,18 @@ class _Writer:
             around = f"prefix '{node.prefix}'" if node.prefix else "the namespace without a prefix"
             self._depart("wrong-namespace", path, node, f"{around} is {uri}, which does not hold this element")
 
-    def _text(self, node: Node, particle: Particle | None, path: str) -> str | None:
+    def _text(self, node: Node, child: Child | None, path: str) -> str | None:
         if node.children or not node.text:
             return node.text.strip() or None if node.children else None
-        if particle is None:
+        if child is None:
             return node.text
-        kind = self._model.builtin(particle)
         text = node.text.strip()
-        if not kind:
+        if not child.builtin:
             return text or None
-        if kind == "boolean" and text != text.lower() and text.lower() in ("true", "false"):
-            self._depart("boolean-case", path, node, f"'{text}' instead of '{text.lower()}'")
-            return text.lower()
+        if (small := child.in_small_letters(text)) is not None:
+            self._depart("boolean-case", path, node, in_capitals(text))
+            return small
         return node.text
-
-    def _is_empty_number(self, node: Node, particle: Particle, path: str) -> bool:
-        if node.children or node.text.strip() or self._model.builtin(particle) not in _NUMBERS:
-            return False
-        if particle.defaulted:
-            return False  # valid as it is: it means its default
-        self._depart("empty-value", path, node, "empty; the service takes it as absent")
-        return True
 
     def _depart(self, id_: str, path: str, node: Node, note: str) -> None:
         self._canonical.departures.append(Departure(id_, path, node.line, node.column, note))
@@ -177,4 +155,4 @@ class _Writer:
 def _bound_within(node: Node, around: Mapping[str, str]) -> Mapping[str, str]:
     """Return the prefixes that are bound within an element; the empty one is the namespace without a prefix."""
     own = {name[6:]: uri for name, uri in node.attributes.items() if name == "xmlns" or name.startswith("xmlns:")}
-    return {**around, **own} if own else around
+    return {**around, **own}

@@ -21,7 +21,7 @@ from conformance.errors import SchemaNotFound, SuiteError
 from conformance.resources import schemas_root
 from conformance.schema.canonical import Canonical, canonicalise
 from conformance.schema.evidence import Place
-from conformance.schema.findings import SchemaFinding, read_findings, rule_of
+from conformance.schema.findings import SchemaFinding, read_findings
 from conformance.schema.model import SchemaFile, SchemaModel, read_file, read_model
 from conformance.schema.store import imported_set
 from conformance.versions import LINEAGE, ROOT, Version, ancestry, nearest_release
@@ -48,6 +48,12 @@ class SchemaCatalog:
         self._parts: dict[tuple[Version, str], SchemaSet] = {}
         self._already_read: dict[Path, SchemaFile] = {}
         self._files = cache(self._find_files)
+        self.part = cache(self._part)
+        """As much of the set that holds at a version as messages in a namespace need, the envelope too.
+
+        It judges them as the whole set does; what is wrong with the rest of the set is not seen. Where the whole set
+        is at hand, or does not import the namespace, it is that.
+        """
 
     def at(self, version: Version) -> SchemaSet:
         """Return the set that holds at ``version``; raise SchemaNotFound or SuiteError."""
@@ -62,12 +68,7 @@ class SchemaCatalog:
             self._sets[release] = SchemaSet(release, files, already_read=self._already_read)
         return self._sets[release]
 
-    def part(self, version: Version, namespace: str) -> SchemaSet:
-        """Return as much of the set that holds at ``version`` as messages in a namespace need, the envelope too.
-
-        It judges them as the whole set does; what is wrong with the rest of the set is not seen. Where the whole set
-        is at hand, or does not import the namespace, it is returned itself.
-        """
+    def _part(self, version: Version, namespace: str) -> SchemaSet:
         release, files = self._files(version)
         if release in self._sets or not {_SERV, namespace} <= set(_imports(files, self._already_read)):
             return self.uncompiled(version)
@@ -171,22 +172,12 @@ class SchemaSet:
         found = read_findings(self._compiled.error_log, tree, self.model)
         return [canonical.at_origin(finding, tree) for finding in found], canonical
 
-    def out_of_place_as_printed(self, root: etree._Element, most: int) -> list[etree._Element] | None:
-        """Return what stands out of place in a request whose elements are in no namespace; nothing where it is valid.
+    def is_valid_unqualified(self, root: etree._Element) -> bool:
+        """Tell whether a request is valid whose elements, below the root, are in no namespace.
 
-        None where anything else is wrong with it as it stands, or in more than ``most`` places.
+        False also where the schemas can not be read so.
         """
-        if self._unqualified is None:
-            return None
-        if self._unqualified.validate(root):
-            return []
-        log = list(self._unqualified.error_log)
-        if len(log) > most or any(rule_of(entry) != "unexpected" for entry in log):
-            return None
-        # Below the root, libxml2 names what is in no namespace as lxml finds it.
-        paths = [(entry.path or "").removeprefix("/").partition("/")[2] for entry in log]
-        found = [root.find(path) if path and ":" not in path else None for path in paths]
-        return None if None in found else [element for element in found if element is not None]
+        return self._unqualified is not None and self._unqualified.validate(root)
 
     @contextmanager
     def materialised(self) -> Iterator[Path]:

@@ -51,7 +51,7 @@ class TypeModel:
     place: Place
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class SchemaModel:
     """All types of a release, by ``{namespace}name``."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -13,26 +14,28 @@ from conformance.schema.catalog import SchemaCatalog, SchemaSet
 from conformance.schema.evidence import Evidence, Source
 from conformance.schema.explain import explain
 from conformance.schema.findings import SchemaFinding, element_at, lineage
+from conformance.schema.inplace import judge_in_place
 from conformance.schema.model import Particle
-from conformance.schema.printed import judge_as_printed
 from conformance.versions import LINEAGE, Version
 from conformance.wire.blanks import mended
-from conformance.wire.carried import Carried, carried
+from conformance.wire.carried import Carried, carried, declared_encoding
 from conformance.wire.departures import Strictness
-from conformance.wire.names import NAMESPACES, OPERATIONS, XSI_TYPE, prefixed
+from conformance.wire.names import NAMESPACES, OPERATIONS, XSI, prefixed
 from conformance.wire.request import NO_BREAK_SPACE, Departure, Request, read_request
 from conformance.wire.response import Response, read_response
-from conformance.wire.scan import Direction, direction_of, element_starts
+from conformance.wire.scan import Direction, direction_of, element_starts, first_sign
 
 _MAX_EXPLAINED = 256 * 1024
 """Bytes of a payload that xmlschema is asked about: it is a hundred times slower than libxml2, and hungry."""
 
+_OF_ANSWERS, _HEAD = b"response>", 1024
+"""What nearly every answer holds, and in how many of its first bytes: it need not be tried as a request."""
 _SERV = NAMESPACES["serv"]
+_TYPES = etree.XPath("count(//@xsi:type)", namespaces={"xsi": XSI})
 _OF_RESPONSE = {(op.namespace, op.response_type.lower()): op.name for op in OPERATIONS.values()}
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A payload that was judged."""
 
     direction: Direction
@@ -66,16 +69,16 @@ def judge_payload(
     A request may be carried by a form or an address, as clients send it; a response may not. Raises
     MalformedMessage for what is neither, and for an operation that the release does not know.
     """
-    found = carried(data)
-    if found.message is not data and direction_of(mended(found.message)[0]) is Direction.REQUEST:
-        return judge_carried(found, data, catalog, version, strictness)
-    legible, blanks = mended(data)
-    if direction_of(legible) is Direction.REQUEST:
-        if printed := None if found.departures or blanks else judge_as_printed(data, catalog, version):
-            operation, departures = printed
-            return Judged(Direction.REQUEST, operation.name, [], departures, strictness)
-        return judge_read(read_request(data), catalog, version, strictness, len(data))
-    return _judge_response(data, catalog, version, strictness)
+    legible, line = mended(data)
+    if _OF_ANSWERS not in legible[:_HEAD] and (judged := _judge_in_place(legible, line, catalog, version, strictness)):
+        return judged
+    if first_sign(legible) is not Direction.RESPONSE:
+        found = carried(data)
+        if found.message is not data and direction_of(mended(found.message)[0]) is Direction.REQUEST:
+            return judge_carried(found, data, catalog, version, strictness)
+        if direction_of(legible) is Direction.REQUEST:
+            return judge_read(read_request(data), catalog, version, strictness, len(data))
+    return _judge_response(legible, line, catalog, version, strictness)
 
 
 def judge_carried(
@@ -87,8 +90,25 @@ def judge_carried(
 ) -> Judged:
     """Judge a request that was taken out of ``data``, which carried it. Raises MalformedMessage for what is none."""
     known = found.as_known(data)
-    judged = judge_read(read_request(known.message), catalog, version, strictness, len(data))
-    return replace(judged, departures=(*known.departures, *judged.departures))
+    judged = _judge_in_place(*mended(known.message), catalog, version, strictness)
+    if judged is None:
+        judged = judge_read(read_request(known.message), catalog, version, strictness, len(data))
+    return judged._replace(departures=(*known.departures, *judged.departures))
+
+
+def _judge_in_place(
+    legible: bytes, line: int, catalog: SchemaCatalog, version: Version, strictness: Strictness
+) -> Judged | None:
+    """Judge a valid request without its canonical form; None for anything else. ``line`` has a no-break space."""
+    if line and declared_encoding(legible) != "utf-8":
+        return None  # not only the blanks are not what they should be
+    found = judge_in_place(legible, catalog, version)
+    if found is None:
+        return None
+    operation, departures = found
+    if line:
+        departures = [Departure("no-break-space", "/", line, 0, NO_BREAK_SPACE), *departures]
+    return Judged(Direction.REQUEST, operation.name, [], departures, strictness)
 
 
 def judge_read(
@@ -102,22 +122,23 @@ def judge_read(
     return Judged(Direction.REQUEST, name, findings, canonical.departures, strictness)
 
 
-def _judge_response(data: bytes, catalog: SchemaCatalog, version: Version, strictness: Strictness) -> Judged:
-    data, line = mended(data)
+def _judge_response(data: bytes, line: int, catalog: SchemaCatalog, version: Version, strictness: Strictness) -> Judged:
     response = read_response(data)
     departures = [Departure("printed", "/", line, 0, NO_BREAK_SPACE)] if line else []
     schemas = schemas_for(response, catalog, version)
     name = _name_of(response, catalog, schemas)
-    findings = _with_columns(schemas.judge_response(response.root), response.root, data)
-    findings = _reasoned(findings, response.root, len(data), catalog, schemas)
+    findings = schemas.judge_response(response.root)
+    if findings:
+        findings = _with_columns(findings, response.root, data)
+        findings = _reasoned(findings, response.root, len(data), catalog, schemas)
     return Judged(Direction.RESPONSE, name, findings, departures, strictness)
 
 
 def schemas_for(response: Response, catalog: SchemaCatalog, version: Version) -> SchemaSet:
     """Return the part of the schemas that a response needs; one that names more types than its own needs them all."""
     namespace = response.content_type[0] if response.content_type else _SERV
-    named = sum(XSI_TYPE in element.attrib for element in response.root.iter("*"))
-    return catalog.at(version) if named > bool(response.content_type) else catalog.part(version, namespace)
+    names_more = _TYPES(response.root) > bool(response.content_type)
+    return catalog.at(version) if names_more else catalog.part(version, namespace)
 
 
 def _operation_of(request: Request, catalog: SchemaCatalog, schemas: SchemaSet) -> str:

@@ -19,7 +19,7 @@ def mended(data: bytes) -> tuple[bytes, int]:
     Return also the line of the first one, 0 where there was none. One blank stands for each: columns count
     characters, so positions stay true.
     """
-    if _NBSP not in data:
+    if data.isascii() or _NBSP not in data:
         return data, 0
     first = -1
 

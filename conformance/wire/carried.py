@@ -31,6 +31,10 @@ _ADDRESS: Final = re.compile(_BLANKS + rb"(?:https?://[^\s<>]+|/[^\s<>]*)\s*\Z",
 _FIELD: Final = re.compile(rb"(?:\A|[?&;\s])XML=", re.IGNORECASE)
 _DECLARATION: Final = re.compile(rb"<\?xml\s(?>[^>]*?\?>)")
 _ENCODING: Final = re.compile(rb"""encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,39})["']""")
+_PLAIN: Final = re.compile(
+    rb"""<(?:\?xml version=["']1\.0["'](?: encoding=["']utf-8["'])? ?\?>|(?!\?))""", re.IGNORECASE
+)
+"""The start of a message that is legible as it is, if it is written in ASCII."""
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UTF_8: Final = ("utf-8", "utf8")
 _OF_ONE_BYTE: Final = re.compile(r"iso-?8859-?\d+|latin-?\d|windows-125\d|cp125\d|us-ascii|ascii", re.IGNORECASE)
@@ -61,6 +65,8 @@ def carried(data: bytes | str) -> Carried:
     front of it is turned into blanks.
     """
     decoded = isinstance(data, str)
+    if isinstance(data, bytes) and _PLAIN.match(data) and data.isascii():
+        return Carried(data)
     raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
     if len(raw) > MAX_CARRIED or starts_with_tag(raw):
         return _mended(raw, (), decoded=decoded)

@@ -23,8 +23,8 @@ MAX_DEPTH = 256
 """Nesting depth of elements; libxml2's own limit, kept for the reader of requests too."""
 
 
-def parser() -> etree.XMLParser:
-    """Return a parser that fetches nothing, expands nothing and repairs nothing."""
+def parser(*, elements_only: bool = False) -> etree.XMLParser:
+    """Return a parser that fetches nothing, expands nothing and repairs nothing; of comments it may be silent."""
     return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -33,4 +33,6 @@ def parser() -> etree.XMLParser:
         huge_tree=False,
         recover=False,
         remove_blank_text=False,
+        remove_comments=elements_only,
+        remove_pis=elements_only,
     )

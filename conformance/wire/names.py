@@ -138,6 +138,7 @@ OPERATIONS: dict[str, Operation] = {
     for name in names.split()
 }
 
+_BY_JAVA_TYPE = {op.java_type: op for op in OPERATIONS.values()}
 _BY_REQUEST_TYPE = {(op.prefix, op.request_type): op for op in OPERATIONS.values()}
 
 
@@ -155,6 +156,8 @@ def operation_of_type(xsi_type: str) -> Operation | None:
     The value is read as a string: ``java:`` is bound to no namespace, so as a QName it is always wrong.
     Clients write ``java:com.webex.service.binding.user.CreateUser``, some ``use:createUser``.
     """
+    if as_printed := _BY_JAVA_TYPE.get(xsi_type):
+        return as_printed
     prefix, _, local = xsi_type.strip().rpartition(":")
     if prefix in ("java", ""):
         known = OPERATIONS.get(local.rpartition(".")[2])

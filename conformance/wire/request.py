@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
@@ -36,8 +37,7 @@ _SECURITY = {
 NO_BREAK_SPACE = "U+00A0 used as a blank; XML knows it as text"
 
 
-@dataclass(frozen=True, slots=True)
-class Departure:
+class Departure(NamedTuple):
     """Something in a request that the schema does not allow and the service accepts all the same."""
 
     id: str
@@ -149,14 +149,26 @@ def _bound_to(prefix: str, around: Sequence[Node]) -> str:
     return next(filter(None, (node.attributes.get(name, "") for node in reversed(around))), "")
 
 
+def note_on_root(name: str, prefix: str, namespace: str) -> str:
+    """Return how a root is not the one of a message; ``namespace`` is that of names without a prefix."""
+    if name == "messageType":
+        return f"<{prefix}{':' if prefix else ''}{name}> is the name of the root's type"
+    return "" if prefix or namespace == NAMESPACES["serv"] else f"<{name}> is in no namespace of the API"
+
+
+def note_on_short_type(xsi_type: str, operation: Operation) -> str:
+    """Return the words for a type that is not spelt as the documentation prints it."""
+    return f"'{xsi_type}' instead of '{operation.java_type}'"
+
+
+def undeclared(prefix: str) -> str:
+    """Return the words for a prefix that is bound to nothing."""
+    return f"prefix '{prefix}' is not declared"
+
+
 def _depart_by_name(reader: _Reader, message: Node) -> None:
-    if message.name == "messageType":
-        note = f"<{_tag(message)}> is the name of the root's type"
-    elif not message.prefix and _bound_to("", [message]) != NAMESPACES["serv"]:
-        note = f"<{message.name}> is in no namespace of the API"
-    else:
-        return
-    reader.depart("root-name", f"/{message.name}", message.line, message.column, note)
+    if note := note_on_root(message.name, message.prefix, _bound_to("", [message])):
+        reader.depart("root-name", f"/{message.name}", message.line, message.column, note)
 
 
 def _depart_by_type(reader: _Reader, operation: Operation, *around: Node) -> None:
@@ -166,18 +178,14 @@ def _depart_by_type(reader: _Reader, operation: Operation, *around: Node) -> Non
     attribute, xsi_type = next(pair for pair in content.attributes.items() if pair[0].endswith(":type"))
     xsi, (prefix, _, _) = attribute.rpartition(":")[0], xsi_type.strip().rpartition(":")
     if not _bound_to(xsi, around):
-        reader.depart("undeclared-xsi", path, content.line, content.column, f"prefix '{xsi}' is not declared")
+        reader.depart("undeclared-xsi", path, content.line, content.column, undeclared(xsi))
     if prefix in ("", "java"):
         if xsi_type.strip() != operation.java_type:
-            note = f"'{xsi_type.strip()}' instead of '{operation.java_type}'"
+            note = note_on_short_type(xsi_type.strip(), operation)
             reader.depart("short-type", path, content.line, content.column, note)
     elif (uri := _bound_to(prefix, around)) != operation.namespace:
         note = f"prefix '{prefix}' is {f'bound to {uri}' if uri else 'not declared'}"
         reader.depart("type-prefix", path, content.line, content.column, note)
-
-
-def _tag(node: Node) -> str:
-    return f"{node.prefix}:{node.name}" if node.prefix else node.name
 
 
 class _Reader:
@@ -238,7 +246,7 @@ class _Reader:
         if attributes:
             self._bound.update(_declared(node))
         if prefix and not self._bound[prefix] and prefix not in self._told:
-            self.depart("undeclared-prefix", self._path(name), line, column, f"prefix '{prefix}' is not declared")
+            self.depart("undeclared-prefix", self._path(name), line, column, undeclared(prefix))
             self._told.add(prefix)  # told once, where it is first used
         if self._stack:
             self._stack[-1].children.append(node)

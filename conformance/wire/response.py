@@ -6,7 +6,7 @@ FAILURE is HTTP 200 too; what a response means stands in ``serv:result`` (record
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple, cast
 
 from lxml import etree
 
@@ -15,7 +15,10 @@ from conformance.wire.limits import MAX_BODY, MAX_TAGS, parser
 from conformance.wire.names import NAMESPACES, XSI_TYPE
 
 _SERV = f"{{{NAMESPACES['serv']}}}"
-_RESPONSE = f"{_SERV}header/{_SERV}response"
+_MESSAGE = f"{_SERV}message"
+_CONTENTS = etree.XPath("serv:body/serv:bodyContent", namespaces=NAMESPACES)
+_OF_RESPONSE = etree.XPath("serv:header/serv:response/serv:*", namespaces=NAMESPACES)
+_PARSER = parser()
 _TEXT = etree.XPath("string()")  # .text ends at the first comment
 
 # Atomic and possessive: what was passed once is not tried again, however long it is.
@@ -27,8 +30,7 @@ _READ = re.compile(r"utf-?8|us-?ascii|ascii|utf-?16(?:le|be)?|iso-?8859-?\d+|lat
 """The encodings that are read; libxml2 knows others, among them UTF-7, in which markup hides from who looks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """A response that could be read. Texts are None where the element is absent."""
 
     root: etree._Element
@@ -50,13 +52,16 @@ def read_response(data: bytes) -> Response:
     ``envelope`` (XML, and no message).
     """
     root, encoding = _parse(data)
-    if root.tag != f"{_SERV}message":
+    if root.tag != _MESSAGE:
         kind = "html" if is_page(data) else "envelope"
         raise MalformedMessage(kind, f"the root is {root.tag}, expected serv:message", root.sourceline or 0)
-    content = root.find(f"{_SERV}body/{_SERV}bodyContent")
+    content = next(iter(cast("list[etree._Element]", _CONTENTS(root))), None)
+    first: dict[str, etree._Element] = {}
+    for element in cast("list[etree._Element]", _OF_RESPONSE(root)):
+        first.setdefault(element.tag, element)
 
     def text(name: str) -> str | None:
-        found = root.find(f"{_RESPONSE}/{_SERV}{name}")
+        found = first.get(f"{_SERV}{name}")
         if found is None:
             return None
         return (found.text or "") if len(found) == 0 else str(_TEXT(found))
@@ -83,13 +88,13 @@ def _parse(data: bytes) -> tuple[etree._Element, str]:
         raise MalformedMessage("empty", "the body is empty")
     if len(data) > MAX_BODY:
         raise MalformedMessage("limit", f"the body has {len(data)} bytes, the limit is {MAX_BODY}")
-    if data.count(b"<") > MAX_TAGS or data.count(b"=") > MAX_TAGS:
+    if len(data) > MAX_TAGS and (data.count(b"<") > MAX_TAGS or data.count(b"=") > MAX_TAGS):
         raise MalformedMessage("limit", f"the body has more than {MAX_TAGS} tags or attributes")
-    if prologue := _DOCTYPE.match(data):  # not even shown to the parser
+    if b"!" in data and (prologue := _DOCTYPE.match(data)):  # not even shown to the parser
         kind, line = "html" if is_page(data) else "doctype", data.count(b"\n", 0, prologue.end()) + 1
         raise MalformedMessage(kind, "a DOCTYPE is not allowed", line)
     try:
-        root = etree.fromstring(data, parser())
+        root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError as error:
         raise _refused(data, error) from error
     except ValueError as error:

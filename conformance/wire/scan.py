@@ -5,6 +5,7 @@ Requests and responses need different readers, and a file does not say which of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from enum import StrEnum
 from xml.parsers import expat
@@ -14,6 +15,13 @@ from conformance.wire.limits import MAX_BODY, MAX_DEPTH
 
 _CHUNK = 1 << 12
 """Bytes that are looked at before it is asked whether a sign was among them: it is in the head."""
+
+
+_FIRST_SIGN = re.compile(
+    rb"(?:<\?xml\s[^<>]*+>)?\s*+<(?:[\w.-]++:)?[\w.-]++(?:\s[^<>]*+)?>"
+    rb"\s*+<(?:[\w.-]++:)?header\s*+>\s*+<(?:[\w.-]++:)?(securityContext|response)[\s/>]"
+)
+"""The start of nearly every message up to the first sign of its direction; what is wrong in it, its reader tells."""
 
 
 class Direction(StrEnum):
@@ -33,6 +41,8 @@ def direction_of(data: bytes) -> Direction:
         raise MalformedMessage("limit", f"the message has more than {MAX_BODY} bytes")
     if not data.strip():
         raise MalformedMessage("empty", "there is nothing in it")
+    if sign := first_sign(data):
+        return sign
     signs = _Signs()
     try:
         for start in range(0, len(data), _CHUNK):
@@ -46,6 +56,12 @@ def direction_of(data: bytes) -> Direction:
     finally:
         del signs.parser  # it holds its handlers, which hold it: what goes in a circle is freed late
     return Direction.REQUEST if signs.unqualified else Direction.RESPONSE
+
+
+def first_sign(data: bytes) -> Direction | None:
+    """Return which way a message goes that begins as nearly all do; None for any other."""
+    sign = _FIRST_SIGN.match(data)
+    return None if sign is None else _BY_SIGN[sign[1]]
 
 
 def element_starts(data: bytes, numbers: Collection[int] | None = None) -> dict[int, tuple[int, int]]:
@@ -77,6 +93,9 @@ def _feed(parser: expat.XMLParserType, data: bytes, *, final: bool) -> None:
         raise MalformedMessage("not-xml", expat.ErrorString(error.code), error.lineno, error.offset + 1) from error
     except (LookupError, ValueError, Warning) as error:  # of Python's codecs, which expat asks
         raise MalformedMessage("encoding", str(error)) from error
+
+
+_BY_SIGN = {b"securityContext": Direction.REQUEST, b"response": Direction.RESPONSE}
 
 
 class _Signs:

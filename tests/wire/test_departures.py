@@ -27,7 +27,7 @@ def _noted() -> Iterator[str]:
             if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
                 continue
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if name in ("Departure", "depart", "_depart") and isinstance(node.args[0].value, str):
+            if name in ("Departure", "depart", "_depart", "Note") and isinstance(node.args[0].value, str):
                 yield node.args[0].value
 
 
