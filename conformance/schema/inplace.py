@@ -16,11 +16,11 @@ from typing import Final
 from lxml import etree
 
 from conformance.schema.catalog import SchemaCatalog
-from conformance.schema.plan import MESSAGE, Plan, plan_for
+from conformance.schema.plan import Plan, plan_for
 from conformance.schema.reading import EMPTY, in_capitals, local_name
 from conformance.versions import Version
 from conformance.wire.limits import MAX_BODY, MAX_ELEMENTS, parser
-from conformance.wire.names import NAMESPACES, XSI, XSI_TYPE, Operation, operation_of_type
+from conformance.wire.names import MESSAGE, NAMESPACES, XSI, XSI_TYPE, Operation, operation_of_type
 from conformance.wire.request import Departure, note_on_root, note_on_short_type, undeclared
 
 _SERV: Final = NAMESPACES["serv"]
@@ -37,7 +37,7 @@ _STRANGE_TAG: Final = re.compile(rb"<[^<>]*[^<>\x00-\x7f]")
 _BELOW: Final = etree.XPath("count(*//@*)")
 """How many attributes there are below the root."""
 
-Note = tuple[etree._Element, tuple[str, str, str]]
+Unplaced = tuple[etree._Element, tuple[str, str, str]]
 """A departure whose place is not known yet: its element, and its id, path and words."""
 
 
@@ -54,7 +54,7 @@ class _Sent:
     """Where the root starts in the bytes."""
     content: etree._Element
     operation: Operation
-    notes: Sequence[Note]
+    notes: Sequence[Unplaced]
     """How the root, and the type of the content, depart."""
 
 
@@ -109,7 +109,7 @@ def _read(data: bytes) -> _Sent:
 
 def _notes(
     root: etree._Element, content: etree._Element, operation: Operation, *, unbound: bool, without_xsi: bool
-) -> Iterator[Note]:
+) -> Iterator[Unplaced]:
     """Yield how the root and the type of the content depart, as the reader of requests would."""
     namespace, _, name = root.tag.rpartition("}")
     prefix = root.prefix or ""
@@ -133,7 +133,7 @@ def _notes(
         raise _LeftAlone
 
 
-def _texts(plan: Plan[etree._Element]) -> Iterator[tuple[Note, str | None]]:
+def _texts(plan: Plan[etree._Element]) -> Iterator[tuple[Unplaced, str | None]]:
     """Yield the notes on texts that depart, each with what the text is read as; None where there is none."""
     for elements, child, path in plan.texts:
         for element in elements:
@@ -148,7 +148,7 @@ def _put_right(
     sent: _Sent,
     plan: Plan[etree._Element],
     type_name: str,
-    texts: Iterable[tuple[Note, str | None]],
+    texts: Iterable[tuple[Unplaced, str | None]],
 ) -> None:
     """Give the tree the names, texts and order of the schema."""
     sent.root.attrib.clear()
@@ -173,7 +173,7 @@ def _put_right(
 _qualified: Final = lru_cache(etree.QName)
 
 
-def _departures(sent: _Sent, notes: list[Note], data: bytes) -> list[Departure]:
+def _departures(sent: _Sent, notes: list[Unplaced], data: bytes) -> list[Departure]:
     """Return what departs: what the reader of requests tells first, the rest in the order of the bytes."""
     tags = {element.tag for element, _ in (*sent.notes, *notes) if element is not sent.root}
     starts = _starts(sent, set(map(local_name, tags)), data)
@@ -210,7 +210,7 @@ def _holds(sign: bytes, data: bytes) -> bool:
     return sign[1:2] in data and sign in data
 
 
-def _placed(notes: Iterable[Note], starts: Mapping[etree._Element, int], data: bytes) -> Iterator[Departure]:
+def _placed(notes: Iterable[Unplaced], starts: Mapping[etree._Element, int], data: bytes) -> Iterator[Departure]:
     """Yield notes, in the order of the bytes, with their lines and columns; columns count characters."""
     line, line_start, before, ascii_, returns = 1, 0, 0, data.isascii(), b"\r" in data
     for element, (id_, path, words) in notes:

@@ -28,7 +28,7 @@ from conformance.wire.scan import Direction, direction_of, element_starts, first
 _MAX_EXPLAINED = 256 * 1024
 """Bytes of a payload that xmlschema is asked about: it is a hundred times slower than libxml2, and hungry."""
 
-_OF_ANSWERS, _HEAD = b"response>", 1024
+_ANSWERED, _WITHIN = b"response>", 1024
 """What nearly every answer holds, and in how many of its first bytes: it need not be tried as a request."""
 _SERV = NAMESPACES["serv"]
 _TYPES = etree.XPath("count(//@xsi:type)", namespaces={"xsi": XSI})
@@ -70,7 +70,7 @@ def judge_payload(
     MalformedMessage for what is neither, and for an operation that the release does not know.
     """
     legible, line = mended(data)
-    if _OF_ANSWERS not in legible[:_HEAD] and (judged := _judge_in_place(legible, line, catalog, version, strictness)):
+    if _ANSWERED not in legible[:_WITHIN] and (judged := _judge_in_place(legible, line, catalog, version, strictness)):
         return judged
     if first_sign(legible) is not Direction.RESPONSE:
         found = carried(data)

@@ -18,12 +18,11 @@ from conformance.schema.canonical import CONTENT
 from conformance.schema.catalog import SchemaSet
 from conformance.schema.model import SchemaModel, TypeModel
 from conformance.schema.reading import Child, Reading, content_of, local_name
-from conformance.wire.names import NAMESPACES
+from conformance.wire.names import MESSAGE, NAMESPACES
 
 if TYPE_CHECKING:
     from _typeshed import SupportsGetItem
 
-MESSAGE: Final = f"{{{NAMESPACES['serv']}}}message"
 _OF_ANSWERS: Final = f"{{{NAMESPACES['serv']}}}response"
 _LARGEST_KEPT: Final = 64
 """Elements of a message whose shape is kept; larger ones hold lists, of which each is of another length."""

@@ -35,6 +35,9 @@ NAMESPACES: dict[str, str] = {
 }
 """The prefixes that cases may use in XPaths, and what they are bound to, whatever a response declares."""
 
+MESSAGE = f"{{{NAMESPACES['serv']}}}message"
+"""The root of each message."""
+
 PREFIXES = {uri: prefix for prefix, uri in NAMESPACES.items()}
 
 JAVA_PACKAGE = "com.webex.service.binding"

@@ -12,10 +12,9 @@ from lxml import etree
 
 from conformance.errors import MalformedMessage
 from conformance.wire.limits import MAX_BODY, MAX_TAGS, parser
-from conformance.wire.names import NAMESPACES, XSI_TYPE
+from conformance.wire.names import MESSAGE, NAMESPACES, XSI_TYPE
 
 _SERV = f"{{{NAMESPACES['serv']}}}"
-_MESSAGE = f"{_SERV}message"
 _CONTENTS = etree.XPath("serv:body/serv:bodyContent", namespaces=NAMESPACES)
 _OF_RESPONSE = etree.XPath("serv:header/serv:response/serv:*", namespaces=NAMESPACES)
 _PARSER = parser()
@@ -52,7 +51,7 @@ def read_response(data: bytes) -> Response:
     ``envelope`` (XML, and no message).
     """
     root, encoding = _parse(data)
-    if root.tag != _MESSAGE:
+    if root.tag != MESSAGE:
         kind = "html" if is_page(data) else "envelope"
         raise MalformedMessage(kind, f"the root is {root.tag}, expected serv:message", root.sourceline or 0)
     content = next(iter(cast("list[etree._Element]", _CONTENTS(root))), None)
